@@ -20,7 +20,7 @@ from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighi
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended
-from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Place, levels_of
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Stretch, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import (
     Features,
@@ -92,7 +92,7 @@ def painted_through(source: Source) -> Recipe:
     sheet, canvas = poured(source, plain)
     mask = np.asarray(reading.labels >= 0, bool)
     behind = np.isin(reading.labels, plain)
-    front, back = Place(mask & ~behind), Place(behind)
+    front, back = Stretch(mask & ~behind), Stretch(behind)
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
@@ -160,34 +160,34 @@ def _apart(
     """The masses of the ground, which reach under the figures, then the figures', which no broad brush smears."""
     depth = cv2.distanceTransform(figure.astype(np.uint8), cv2.DIST_L2, 3)
     share = float(figure.mean())
-    beside, own = Place(~figure), Place(figure)
+    beside, own = Stretch(~figure), Stretch(figure)
     ground: list[ScriptStep] = []
     figures: list[ScriptStep] = []
     for level in levels:
-        ground += brushing.level(replace(level, share=(1 - share) * level.share), within=~figure, place=beside)
+        ground += brushing.level(replace(level, share=(1 - share) * level.share), within=~figure, stretch=beside)
     for level in levels:
         within = np.asarray(figure & (depth > _EDGE * brushing.radius(level)), bool)
-        figures += brushing.level(replace(level, share=share * level.share), within=within, careful=True, place=own)
+        figures += brushing.level(replace(level, share=share * level.share), within=within, careful=True, stretch=own)
         figures += _ahead(source, brushing, level, heads, own)
     return [ground, figures]
 
 
 def _painted(
-    brushing: Brushing, level: Level, front: Place, behind: Place, depth: NDArray[np.float32] | None
+    brushing: Brushing, level: Level, front: Stretch, behind: Stretch, depth: NDArray[np.float32] | None
 ) -> list[ScriptStep]:
     """One brush size; then the even ground cleans up what has gone over an edge.
 
     `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders.
     """
     if depth is None:
-        steps = brushing.level(level, within=front.mask, place=front)
+        steps = brushing.level(level, within=front.mask, stretch=front)
     else:
         clear = front.mask & (depth > brushing.radius(level))
-        steps = brushing.level(level, within=clear, careful=True, place=front)
+        steps = brushing.level(level, within=clear, careful=True, stretch=front)
     if not behind.mask.any():
         return steps
     cleaning = replace(level, share=_CLEANING * level.share)
-    return [*steps, *brushing.level(cleaning, within=behind.mask, place=behind)]
+    return [*steps, *brushing.level(cleaning, within=behind.mask, stretch=behind)]
 
 
 def _depth(labels: Labels) -> NDArray[np.float32]:
@@ -265,7 +265,7 @@ def _ahead(
     brushing: Brushing,
     level: Level,
     heads: _Heads,
-    front: Place,
+    front: Stretch,
     depth: NDArray[np.float32] | None = None,
 ) -> list[ScriptStep]:
     """Heads, which are looked at first, are painted with a smaller brush than what is around them; for `front` and
@@ -281,5 +281,5 @@ def _ahead(
     level = replace(level, divisor=smaller, share=_HEADS * level.share)
     where &= front.mask
     if depth is None:
-        return brushing.level(level, within=where, place=front)
-    return brushing.level(level, within=where & (depth > brushing.radius(level)), careful=True, place=front)
+        return brushing.level(level, within=where, stretch=front)
+    return brushing.level(level, within=where & (depth > brushing.radius(level)), careful=True, stretch=front)

@@ -55,7 +55,7 @@ class Burst:
     mass: int
 
 
-class Place:
+class Stretch:
     """A part of the picture that is painted for itself: no colour of what lies beside it comes in.
 
     `mask` bool [h, w].
@@ -73,7 +73,7 @@ class Place:
         self._first[self._nearest[mask]] = np.flatnonzero(mask)
 
     def alone(self, pixels: Pixels) -> Pixels:
-        """The place's pixels uint8 [h, w, 3], and beside it those that are nearest to each other pixel."""
+        """Its pixels uint8 [h, w, 3], and beside it those that are nearest to each other pixel."""
         if self._whole:
             return pixels
         return np.asarray(pixels.reshape(-1, 3)[self._first[self._nearest]], np.uint8)
@@ -104,7 +104,7 @@ class Brushing:
         self._runs: list[Strokes] = []
         self._count = 0
         self._times: list[tuple[int, int, int, int]] = []
-        self._place = Place(mask)
+        self._whole = Stretch(mask)
         self._fine, self._broad = _depth(goal), _between(source)
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
@@ -124,23 +124,23 @@ class Brushing:
         *,
         within: NDArray[np.bool_] | None = None,
         careful: bool = False,
-        place: Place | None = None,
+        stretch: Stretch | None = None,
     ) -> list[ScriptStep]:
         """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either.
 
-        `place` is of what they take the colours: all that is painted, unless it is said.
+        `stretch` is of what they take the colours: all that is painted, unless it is said.
         """
         radius = self.radius(level)
         chance = self._source.chance(f"{self._what} {level.divisor}")
         mask = self._mask if within is None else self._mask & within
         fine = level.divisor > _SQUINTED
-        place = place or self._place
-        goal = place.alone(self._goal)
+        stretch = stretch or self._whole
+        goal = stretch.alone(self._goal)
         goal, masses = (goal, self._masses) if fine else self._squinted(goal, radius)
         masses = np.where(mask, masses, _NOWHERE) if careful else masses
         depth = self._fine if fine else self._broad
         bristles = level.bristles.scaled(self._contrast)
-        found = traced(goal, place.alone(self.canvas), mask, masses, radius, bristles, chance, depth)
+        found = traced(goal, stretch.alone(self.canvas), mask, masses, radius, bristles, chance, depth)
         return self._planned(found, level.phase, level.share, "", whole=False)
 
     def _squinted(self, goal: Pixels, radius: float) -> tuple[Pixels, NDArray[np.int32]]:
