@@ -36,7 +36,7 @@ so much of it that it tells something."""
 _ONE_HUE, _TONED_GRAIN, _TONED_EVEN, _WHITE = 12.0, 5.2, 0.25, 0.05
 """A sheet that is toned all over in charcoal or graphite: levels by which nearly all colours stray from one hue for
 each tone; levels of the grain at least; of the pixels, like their neighbours at most; of the picture, white."""
-_TEXTURED, _NOWHERE_FLAT, _LEAST_TEXTURED = 0.04, 0.02, 0.02
+_TEXTURED, _NOWHERE_FLAT, _LEAST_TEXTURED = 0.02, 0.1, 0.02
 """Colour that no program filled: its grain's median contrast at least, how little of it is flat; of the picture, so
 much colour that it tells something."""
 OF_LINES = 0.15
@@ -78,6 +78,12 @@ def is_seen_by_a_lens(pixels: Pixels) -> bool:
     """Whether the bare white paper of uint8 [h, w, 3] has the grain that a lens or a scanner sees on any."""
     paper = _of_paper(pixels, np.asarray(cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _AROUND), np.float32))
     return paper is None or paper > _SEEN
+
+
+def is_toned_sheet(pixels: Pixels) -> bool:
+    """Whether what seems bare white paper of uint8 [h, w, 3] has so strong a grain that it was toned with a pencil."""
+    paper = _of_paper(pixels, np.asarray(cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), _AROUND), np.float32))
+    return paper is not None and paper > _DRAWN
 
 
 def _of_paper(pixels: Pixels, mean: NDArray[np.float32]) -> float | None:

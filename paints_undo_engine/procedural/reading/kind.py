@@ -63,6 +63,9 @@ _SIGN = 0.85
 """How sure letters and signs are."""
 _SIMPLE = 0.72
 """Of the pixels, like their neighbours: with more a picture may be simple."""
+_MOSTLY_BARE, _FEWER, _UNPENNED, _ALONE = 0.66, 0.5, 0.3, 0.86
+"""Of the pixels, like their neighbours, and in eight colours: colour alone on even paper leaves so many; of the lines'
+length, clean: with less no pen went around it; how sure it is that this was painted in washes."""
 _FLAT_PAPER = 0.7
 """Of the pixels, like their neighbours: what has fewer lies on paper with grain."""
 _LITTLE_WHITE = 0.3
@@ -162,7 +165,7 @@ def measure(view: ReducedPicture, ink: Ink, means: Means | None = None) -> Measu
         pale=float(_is_pale(pixels)[shown].mean()),
         modelled=view.alpha is None and blank < _LITTLE_WHITE and is_modelled(pixels),
         graphite=means is Means.GREYS and is_graphite(pixels),
-        grained=view.alpha is None and even > _SIMPLE and is_nowhere_flat(on_measure(pixels)),
+        grained=view.alpha is None and even > _MOSTLY_BARE and is_nowhere_flat(on_measure(pixels)),
         rubbed=means is Means.DRY or (view.alpha is None and is_rubbed(on_measure(pixels))),
         means=means,
         tone=made_of(on_measure(pixels)) if on_paper else None,
@@ -302,9 +305,9 @@ def find_kind(
     washed = seen.washed > _WASHED and figure.source is not FigureSource.ALPHA
     if bright and not penned and not face and washed:
         scores[PictureKind.WATERCOLOUR] = max(scores[PictureKind.WATERCOLOUR], 0.85)
-    if simple and seen.grained and not face:
-        # Colour with grain all over, alone on bare paper.
-        scores[PictureKind.WATERCOLOUR] = max(scores[PictureKind.WATERCOLOUR], 0.6)
+    if seen.grained and seen.few > _FEWER and not face and lines.share < _UNPENNED:
+        # Colour with grain all over, alone on bare paper, and no pen's lines around it.
+        scores[PictureKind.WATERCOLOUR] = max(scores[PictureKind.WATERCOLOUR], _ALONE)
     scores[PictureKind.PHOTO] = (
         0.55 if ink.connected < 0.25 and ink.length > 14 and not cut_out and seen.few < 0.5 else 0.1
     )

@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.reading.dry_media import (
     is_rubbed,
     is_seen_by_a_lens,
     is_toned_all_over,
+    is_toned_sheet,
 )
 from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
 from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_brown_sheet, find_margin, find_sheet
@@ -38,6 +39,13 @@ _TINTED = 1.28
 _STRONG, _FAINT, _COARSE = (0.09, 0.2), (0.055, 0.06), 0.55
 """The grain of dry colour as in `dry_media`: its least contrast and the most that is flat, where it is strong, and
 where it is faint, between loose strokes alone; its greatest correlation."""
+_DULL, _PALEST, _HUED, _ROUGH = 40, 225, 90, 0.19
+"""Levels between the channels of the fullest colours that pencils reach on paper, of what is darker in a channel than
+so many, the percentile of it that counts; a grain so strong that only a dry tool leaves it, however full its colours.
+"""
+_NO_WASH, _DIGITAL = 0.36, 245
+"""Of the colour, flat, on paper of at least so many levels, as programs have it and no lens: where more is, nothing
+was painted on paper."""
 _LEAST_INK, _HATCHED, _HIGHLIGHTS, _AREAS = 0.03, 0.5, 0.1, 0.28
 """Of a picture in ink on brown paper: what is dark at least; of that, what remains at most once lines are filled up; of
 the picture, what is lighter than the paper at most, and what is broader than lines in any channel: with more, colour
@@ -168,13 +176,24 @@ def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
     lighter = _lighter(pixels, sheet)
     if lighter > _MOST_LIGHTER and float(paper.min()) > _PALE:
         return None
-    dry = correlation < _COARSE and any(contrast > least and flat < most for least, most in grains)
-    dry &= is_grain_of_its_own(even)
-    if not dry and ((solid and not _is_outlined(even)) or lighter > _MOST_LIGHTER):
+    settled = correlation < _COARSE and any(contrast > least and flat < most for least, most in grains)
+    # Pencils and paint both settle in the tooth of paper, but pencils leave no full colours.
+    settled &= is_grain_of_its_own(even)
+    dry = settled and (contrast > _ROUGH or _fullest(even) < _DULL or is_toned_sheet(even))
+    if not settled and ((solid and not _is_outlined(even)) or lighter > _MOST_LIGHTER):
         return None
     if dry or float(paper.max()) > _TINTED * float(paper.min()):
         return Means.DRY
-    return Means.WET if is_seen_by_a_lens(even) else None
+    if flat > _NO_WASH and float(paper.max()) > _DIGITAL:
+        return None
+    return Means.WET if settled or is_seen_by_a_lens(even) else None
+
+
+def _fullest(even: Pixels) -> float:
+    """Levels between the channels of the fullest colours that were drawn or painted, away from grain."""
+    calm = np.asarray(cv2.blur(even, (5, 5)), np.uint8)
+    drawn = smallest(calm) < _PALEST
+    return float(np.percentile(cv2.subtract(largest(calm), smallest(calm))[drawn], _HUED)) if drawn.any() else 0.0
 
 
 def _lies_within(even: Pixels) -> bool:

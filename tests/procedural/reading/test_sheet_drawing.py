@@ -353,3 +353,26 @@ def test_it_is_drawn_on_the_sheet(drawing: Pixels, kinds: set[PictureKind], meth
         off = np.abs(state - bare).mean(axis=2)
         assert off[untouched].mean() < 6
     assert np.abs(document.render(0)[..., :3].astype(int) - bare).mean() < 6
+
+
+@pytest.mark.parametrize(("fullness", "means"), [(1.0, Means.WET), (0.35, Means.DRY)])
+def test_full_colours_with_a_faint_grain_were_brushed_on_and_dull_ones_rubbed(fullness: float, means: Means) -> None:
+    """Washes settle in a paper's grain as pencils do, but these leave no full colours."""
+    full = coloured(0.12).astype(np.float32)
+    grey = full.mean(axis=2, keepdims=True)
+    dull = grey + fullness * (full - grey)
+    noise = np.random.default_rng(4).normal(0, 1, (400, 480, 1))
+    picture = np.rint(dull / 255.0 * (218, 214, 208) + noise).clip(0, 255).astype(np.uint8)
+    found = drawing_on_sheet(view_of(picture, None))
+    assert found is not None
+    assert found.means is means
+
+
+def test_flat_colour_on_a_ground_as_white_as_programs_have_it_is_no_watercolour() -> None:
+    chance = np.random.default_rng(4)
+    mottle = cv2.resize(chance.normal(0, 2, (9, 11, 1)).astype(np.float32), (480, 400), interpolation=cv2.INTER_CUBIC)
+    fading = np.clip((np.mgrid[:400, :480][0][..., None] - 320) / 80, 0, 1) * 30
+    ground = np.array((244, 246, 250), np.float32) - fading + mottle[..., None] + chance.normal(0, 1.5, (400, 480, 1))
+    flat = coloured(0.0).astype(np.float32)
+    picture = np.where(flat < 250, flat, ground)
+    assert drawing_on_sheet(view_of(np.rint(picture).clip(0, 255).astype(np.uint8), None)) is None
