@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.methods.choosing import method_for
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.paints import rebased, unmixed
 from paints_undo_engine.procedural.reading.fitting import fitted
+from paints_undo_engine.procedural.reading.letters import unwritten
 from paints_undo_engine.procedural.reading.model import PictureKind, Reading
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
 from paints_undo_engine.procedural.script import scheduled
@@ -58,7 +59,8 @@ def make_split(picture: Pixels, options: Options | None = None, reader: Reader =
 
 def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
     alpha = np.ascontiguousarray(picture[..., 3]) if picture.shape[2] == 4 else None
-    reading = rebased(unmixed(fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha), picture))
+    read = fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha)
+    reading = unwritten(rebased(unmixed(read, picture)))
     table = curves_table(np.random.default_rng((options.seed, 1)), colour=_is_adjusted(reading, options))
     return Source(picture, reading, table, options)
 

@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.letters import letters_of
 from paints_undo_engine.procedural.reading.model import FigureSource, TextLine
 from paints_undo_engine.procedural.script import ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.filling import filled
-from paints_undo_engine.procedural.techniques.lettering import letters_of, without
+from paints_undo_engine.procedural.techniques.lettering import without
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import Scenery, scenery_of
 from paints_undo_engine.procedural.techniques.toning import toned
@@ -92,7 +93,7 @@ def grounded(source: Source, ground: list[int]) -> Ground:
         work = filled(source, coloured, GROUND, Phase.BACKGROUND)
         return Ground(work.steps, [], work.layers, palette[reading.labels])
     scenery = scenery_of(source, ground, mask)
-    goal = without(source.small_clean, letters_of(source, written(source, mask)))
+    goal = without(source.small_clean, letters_of(source.reading, written(source, mask)))
     flats = filled(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.flats, "Background flats")
     tones = toned(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.tones, "Background tones")
     soft, canvas = blended(source, scenery.standing, goal, mask, Phase.BACKGROUND, _SOFT, GROUND, Tool.AIRBRUSH)

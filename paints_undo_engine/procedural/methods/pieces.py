@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, ground
 from paints_undo_engine.procedural.methods.method import LayerMaker
 from paints_undo_engine.procedural.methods.standing import before_details, evenly, form_depth, with_lines
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.letters import letters_of
 from paints_undo_engine.procedural.reading.model import Part, PictureKind, TextLine
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
@@ -37,7 +38,7 @@ from paints_undo_engine.procedural.techniques.features import (
     with_features,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
-from paints_undo_engine.procedural.techniques.lettering import lettered, letters_of
+from paints_undo_engine.procedural.techniques.lettering import lettered
 from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import ground_strokes, lighter
@@ -346,7 +347,7 @@ class Pieces:
             return PlannedWork([], list)
         source = self.source
         standing = with_lines(source, self.ground.canvas)
-        standing = np.where(letters_of(source, self._written)[..., None], source.small, standing)
+        standing = np.where(letters_of(source.reading, self._written)[..., None], source.small, standing)
         name = "Background details"
         work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
         steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]

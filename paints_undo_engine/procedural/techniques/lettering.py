@@ -11,37 +11,21 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.letters import NEAR, letters_of
 from paints_undo_engine.procedural.reading.model import Box, TextLine
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.filling import bounds_of
 
-_NEAR = 70.0
-"""Levels: a pixel so far from the letters' colour is not theirs."""
-_AROUND = 260.0
-"""The diagonal divided by it: how far around letters a brush does not look."""
-
 
 def without_letters(source: Source, goal: Pixels) -> Pixels:
     """What a brush aims at, uint8 [h, w, 3] on the grid, where there is lettering: what lies around the letters."""
-    return without(goal, letters_of(source, source.reading.text))
+    return without(goal, letters_of(source.reading, source.reading.text))
 
 
 def without(goal: Pixels, letters: NDArray[np.bool_]) -> Pixels:
     """A picture uint8 [h, w, 3] in which letters bool [h, w] are filled from around."""
     return np.asarray(cv2.inpaint(goal, letters.astype(np.uint8), 3, cv2.INPAINT_TELEA)) if letters.any() else goal
-
-
-def letters_of(source: Source, lines: Sequence[TextLine]) -> NDArray[np.bool_]:
-    """Where the letters of some lines are, and a little around them: bool [h, w] on the grid."""
-    letters = np.zeros(source.reading.shape, np.uint8)
-    for line in lines:
-        for letter in line.letters or (line.box,):
-            rows, columns = letter.grown(0.1, 0.1, 0.1, 0.1).slices(letters.shape)
-            away = np.abs(source.reading.pixels[rows, columns].astype(np.int16) - np.array(line.colour, np.int16))
-            letters[rows, columns] |= (away.max(axis=2) < _NEAR).astype(np.uint8)
-    reach = max(3, round(source.diagonal / _AROUND)) | 1
-    return np.asarray(cv2.dilate(letters, np.ones((reach, reach), np.uint8)) > 0)
 
 
 def lettered(source: Source, phase: Phase = Phase.LINE, written: Sequence[TextLine] | None = None) -> PlannedWork:
@@ -68,7 +52,7 @@ def _show(source: Source, line: TextLine, letter: Box, cover: NDArray[np.uint8])
     """The letter's own pixels: those near its colour."""
     rows, columns = letter.scaled(source.scale).grown(0.1, 0.1, 0.1, 0.1).slices(source.size)
     away = np.abs(source.pixels[rows, columns].astype(np.float32) - np.array(source.colour(line.colour))).max(axis=2)
-    shown = np.clip((1 - away / _NEAR) * 2, 0, 1) * 255
+    shown = np.clip((1 - away / NEAR) * 2, 0, 1) * 255
     cover[rows, columns] = np.maximum(cover[rows, columns], shown.astype(np.uint8))
 
 
