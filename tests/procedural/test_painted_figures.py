@@ -14,11 +14,11 @@ from procedural.reading.tflite import install_red_network, red_figure
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase, Tool
 from paints_undo_engine.procedural.methods.choosing import method_for
-from paints_undo_engine.procedural.methods.painting import is_drawn_first
 from paints_undo_engine.procedural.reading.model import FaceSource, FigureSource, InkPath, PictureKind
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.roughing import Rough, rough_lines
+from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 from paints_undo_engine.request import Corrections, Method
 
 OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)

@@ -160,7 +160,7 @@ def test_wings_are_searched_for_beside_a_body_that_is_built() -> None:
         places = [points for label, (points, _) in zip(labels, pencil._lines, strict=True) if "silhouette" in label]
         assert bool(places) is beside
         if beside:
-            x = np.concatenate(places)[:, 0] * source.scale
-            assert x.min() < 130
-            assert x.max() > 670
-            assert ((x > 340) & (x < 460)).mean() < 0.05
+            across = np.concatenate(places)[:, 0] * source.scale
+            assert across.min() < 130
+            assert across.max() > 670
+            assert ((across > 340) & (across < 460)).mean() < 0.05
