@@ -43,7 +43,7 @@ def after(phase: Phase) -> int:
 
 def test_contours_are_long_strokes_and_grain_is_none() -> None:
     state = drawn().render(after(Phase.LINE))
-    marks = (cv2.cvtColor(state, cv2.COLOR_RGB2GRAY) < 200).astype(np.uint8)
+    marks = (cv2.cvtColor(state, cv2.COLOR_RGB2GRAY) < 230).astype(np.uint8)
     _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(marks, np.ones((3, 3), np.uint8)))
     size = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
     assert float(size[size > 25].sum()) > 0.8 * float(size.sum())
@@ -89,3 +89,54 @@ def test_colours_between_many_lines_come_in_passes_too() -> None:
         at = np.s_[80:220, left - 40 : left + 40]
         goal, seen = (float(np.ptp(one[at].reshape(-1, 3).mean(axis=0))) for one in (picture, state))
         assert seen > 0.5 * goal
+
+
+@cache
+def locks() -> Pixels:
+    """A head of hair in graphite: many grey strokes on white, with little tone between them."""
+    chance = np.random.default_rng(5)
+    picture = np.full((320, 320, 3), 244, np.uint8)
+    cv2.ellipse(picture, (160, 170), (90, 120), 0, 0, 360, (110, 110, 110), 3, cv2.LINE_AA)
+    for left in range(85, 236, 5):
+        x, top = left + chance.integers(-3, 4), 70 + abs(left - 160) // 2
+        for begin in range(top, 250, 40):
+            grey = int(chance.integers(95, 165))
+            cv2.line(picture, (int(x), begin), (int(x) + 3, begin + 32), (grey, grey, grey), 2, cv2.LINE_AA)
+    return picture
+
+
+def test_lines_of_graphite_are_drawn_as_contours_and_gone_over_by_tones() -> None:
+    document = make_document(locks(), Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE))
+    shares = {phase: [] for phase in Phase}
+    for operation in document.operations:
+        shares[operation.phase].append(operation.index / document.count)
+    assert max(shares[Phase.LINE]) < 0.45
+    assert min(shares[Phase.SHADING]) < 0.45
+    assert any("second hatching" in operation.label for operation in document.operations)
+    goal = float((244 - locks()[70:250, 90:230].astype(np.float32)).mean())
+    seen = float((244 - document.render(0.65 * document.count)[70:250, 90:230].astype(np.float32)).mean())
+    assert seen > 0.5 * goal
+
+
+def test_contours_are_no_darker_than_the_pictures_own_lines() -> None:
+    picture = np.full((320, 320, 3), 244, np.uint8)
+    cv2.circle(picture, (100, 160), 60, (200, 200, 200), 3, cv2.LINE_AA)
+    cv2.circle(picture, (235, 160), 60, (60, 60, 60), 5, cv2.LINE_AA)
+    document = make_document(picture, Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE))
+    last = max(operation.index for operation in document.operations if operation.phase is Phase.LINE)
+    state = document.render(last + 1).astype(np.float32)[85:235].mean(axis=2)
+    assert float(np.percentile(state[:, 30:165], 0.5)) > 165
+    assert float(np.percentile(state[:, 170:305], 0.5)) < 165
+
+
+def test_bits_of_ink_that_continue_nothing_are_no_lines() -> None:
+    picture = np.full((320, 320, 3), 255, np.uint8)
+    cv2.circle(picture, (160, 160), 110, (10, 10, 10), 3, cv2.LINE_AA)
+    for left, top in ((120, 130), (160, 175), (200, 130)):
+        cv2.line(picture, (left, top), (left + 5, top + 3), (10, 10, 10), 2, cv2.LINE_AA)
+    document = make_document(picture, Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE))
+    lines = [operation.index for operation in document.operations if operation.phase is Phase.LINE]
+    state = document.render(1 + max(lines))
+    assert float(state[110:200, 100:220].min()) > 120
+    assert float(state[40:280, 40:280].min()) < 60
+    assert np.array_equal(document.render(document.count), picture)

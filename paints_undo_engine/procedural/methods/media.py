@@ -30,16 +30,16 @@ from paints_undo_engine.procedural.techniques.features import (
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
 from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
-from paints_undo_engine.procedural.techniques.pencilling import contoured, is_in_lines
+from paints_undo_engine.procedural.techniques.pencilling import contoured, is_in_ink, is_in_lines
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.texture import forms
+from paints_undo_engine.procedural.techniques.texture import along, forms, loose
 from paints_undo_engine.procedural.techniques.washing import washed, washes_of
 
 PENCIL_SHARES = {
-    Phase.CONSTRUCTION: 0.06,
-    Phase.SKETCH: 0.16,
-    Phase.LINE: 0.3,
-    Phase.SHADING: 0.38,
+    Phase.CONSTRUCTION: 0.05,
+    Phase.SKETCH: 0.14,
+    Phase.LINE: 0.24,
+    Phase.SHADING: 0.47,
     Phase.DETAILS: 0.1,
 }
 ENGRAVED_SHARES = {
@@ -97,6 +97,8 @@ class _Lines:
     paths: list[InkPath]
     below: Pixels
     left: NDArray[np.bool_] | None
+    loose: NDArray[np.bool_]
+    """Which of the picture's lines are none of these: bool [h, w]."""
     over: bool
     """Whether the lines lie over the tones: they are the picture's own."""
 
@@ -110,16 +112,19 @@ def pencilled(source: Source) -> Recipe:
     own = bool(source.hatching.any()) and not coloured
     every = frozenset(source.reading.ink.paths)
     shapes = every if own else forms(source, bare)
-    # An engraving is nothing but lines, however dense; graphite has greys between them.
-    engraved = not coloured and _length(shapes) < _ENGRAVED * _length(every)
+    # Ink is black all over; graphite has greys, however few, and is drawn as tones.
+    inked = not coloured and is_in_ink(source, bare)
+    # An engraving is nothing but lines, however dense.
+    engraved = inked and _length(shapes) < _ENGRAVED * _length(every)
     if engraved and tone_of(_cover(source, bare))[1] > OF_LINES:
         return _engraved(source, sheet, shapes)
     drawn = drawing(source, most=150, among=shapes)
     # Of what is coloured the ink between the colours is drawn with them.
-    in_lines = not coloured and is_in_lines(source, bare)
+    in_lines = inked and is_in_lines(source, bare)
     line = _own_lines(source, bare, shapes, own) if in_lines else _contours(source, bare)
     shade = hatched(source, source.pixels, sheet, within=line.left, below=None if line.over else line.below)
-    known = drawn_on(source, sheet) if line.left is None else line.left | (_cover(source, bare) > 0.5)
+    inky = (_cover(source, bare) > 0.5) & ~line.loose
+    known = drawn_on(source, sheet) if line.left is None else line.left | inky
     features = known_features(source, PENNED)
     looks = drawn_features(source, features, Phase.LINE, Tool.PENCIL)
     standing = with_features(source, features, np.where(known[..., None], source.small, line.below))
@@ -142,16 +147,20 @@ def pencilled(source: Source) -> Recipe:
 
 
 def _own_lines(source: Source, bare: Pixels, shapes: Collection[InkPath], own: bool) -> _Lines:
-    """The picture's own lines, which stay."""
-    strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes]
-    work = lined(source, name="Pencil", strokes=strokes, reach=np.inf if own else source.diagonal / _NEAR)
-    return _Lines(work, [stroke.path for stroke in strokes], bare, _left(source, bare) if own else None, True)
+    """The picture's own lines, which stay. Bits that continue nothing come with the tones and details."""
+    bits = loose(source, shapes)
+    strokes = [stroke for stroke in ordered_strokes(source) if stroke.path in shapes and stroke.path not in bits]
+    left_out = cv2.dilate(along(source, bits).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    reach = np.inf if own else source.diagonal / _NEAR
+    work = lined(source, name="Pencil", strokes=strokes, reach=reach, within=~left_out)
+    paths = [stroke.path for stroke in strokes]
+    return _Lines(work, paths, bare, _left(source, bare) if own else None, left_out, True)
 
 
 def _contours(source: Source, bare: Pixels) -> _Lines:
     """Contours of a drawing in tones, which are gone over."""
     work, paths, standing = contoured(source, bare)
-    return _Lines(work, paths, standing, None, False)
+    return _Lines(work, paths, standing, None, np.zeros(source.reading.shape, bool), False)
 
 
 def _engraved(source: Source, sheet: Paper, contours: Collection[InkPath]) -> Recipe:

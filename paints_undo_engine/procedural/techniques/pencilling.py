@@ -41,19 +41,36 @@ _MOST = 420
 _WIDTH, _PRESSURE = 0.0017, 0.85
 _LEAD, _PALER, _MARK = 0.25, 0.2, 24
 """Of what is drawn, so much is darker than the lead; how much paler than that a contour is; levels of what is drawn."""
-_IN_LINES = 0.62
-"""Of all darkness: where so much lies on lines, a drawing is one of lines."""
+_FIRM = {0.3: "Faint contours", 0.55: "Light contours", 0.8: "Contours", 1.0: "Firm contours"}
+"""How firmly contours are drawn, and the layers of each."""
+_IN_LINES, _INKED, _GREY, _CORE = 0.62, 0.6, 0.2, 5
+"""Of all darkness: where so much lies on lines, a drawing is one of lines; of the way from paper to black, how dark ink
+is; of what is drawn, so much is paler in a pen's drawing at most; pixels about a place whose darkest is looked at."""
+
+
+def is_in_ink(source: Source, bare: Pixels) -> bool:
+    """Whether a drawing on a bare sheet (uint8 [h, w, 3]) was made with a pen: all over nearly black, with hardly any
+    greys but the rims of its lines.
+    """
+    paper, grey = _greys(source, bare)
+    depth = cv2.subtract(paper, grey)
+    drawn = depth > _MARK
+    core = cv2.dilate(depth, np.ones((_CORE, _CORE), np.uint8)).astype(np.float32)
+    return bool(drawn.any()) and float((core < _INKED * paper)[drawn].mean()) < _GREY
 
 
 def is_in_lines(source: Source, bare: Pixels) -> bool:
     """Whether a drawing on a bare sheet (uint8 [h, w, 3]) consists of lines, and not of tones."""
-    paper = cv2.cvtColor(bare, cv2.COLOR_RGB2GRAY)
-    grey = cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY)
-    whole, left = (
-        cv2.subtract(paper, np.asarray(one, np.uint8)) for one in (grey, unlined(np.asarray(grey, np.uint8)))
-    )
+    paper, grey = _greys(source, bare)
+    whole, left = (cv2.subtract(paper, one) for one in (grey, unlined(grey)))
     drawn, broad = (float(one[one > _MARK].sum(dtype=np.int64)) for one in (whole, left))
     return broad < (1 - _IN_LINES) * max(drawn, 1.0)
+
+
+def _greys(source: Source, bare: Pixels) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """How light a bare sheet is and the picture on it: uint8 [h, w] each."""
+    paper, grey = (np.asarray(cv2.cvtColor(one, cv2.COLOR_RGB2GRAY), np.uint8) for one in (bare, source.small))
+    return paper, grey
 
 
 def contoured(source: Source, bare: Pixels) -> tuple[PlannedWork, list[InkPath], Pixels]:
@@ -61,19 +78,26 @@ def contoured(source: Source, bare: Pixels) -> tuple[PlannedWork, list[InkPath],
     [h, w, 3].
     """
     paths = [stroke.path for stroke in in_order(source, [Stroke(path) for path in _contours(source, bare)])]
-    lead = _lead(source, bare)
-    pen = Pencil(source, Hand(lead, _WIDTH, 0.0, 1, _PRESSURE, taper=0.45), "Contours")
+    paper, lead = np.median(bare.reshape(-1, 3), axis=0), _lead(source, bare)
+    leads = {firm: _mixed(lead, paper, 1 - firm) for firm in _FIRM}
+    pens = {
+        firm: Pencil(source, Hand(leads[firm], _WIDTH, 0.0, 1, _PRESSURE, taper=0.45), name)
+        for firm, name in _FIRM.items()
+    }
+    dark = cv2.erode(source.small, np.ones((3, 3), np.uint8)).mean(axis=2)
+    depth = (float(paper.mean()) - dark) / max(float(paper.mean()) - float(np.mean(lead)), 1.0)
+    firmness = [_firmness(depth, path) for path in paths]
     steps = []
-    for path in paths:
-        step = pen.line(path.points, Phase.LINE, f"{named(source, path.region)}, line")
+    for path, firm in zip(paths, firmness, strict=True):
+        step = pens[firm].line(path.points, Phase.LINE, f"{named(source, path.region)}, line")
         steps.append(replace(step, region=path.region, most=3 + 20 * path.length / source.diagonal))
     standing = bare.copy()
     thick = max(1, round(_WIDTH * source.diagonal))
-    for path in paths:
-        cv2.polylines(standing, [np.rint(path.points).astype(np.int32)], False, lead, thick, cv2.LINE_AA)
+    for path, firm in sorted(zip(paths, firmness, strict=True), key=lambda one: one[1]):
+        cv2.polylines(standing, [np.rint(path.points).astype(np.int32)], False, leads[firm], thick, cv2.LINE_AA)
 
     def layers() -> list[Layer]:
-        return [] if pen.empty else [pen.layer()]
+        return [pen.layer() for pen in pens.values() if not pen.empty]
 
     return PlannedWork(steps, layers), paths, standing
 
@@ -118,6 +142,20 @@ def _path(source: Source, points: Points) -> InkPath:
     return InkPath(points, np.full(len(points), 1.0, np.float32), _length(points), region, (0, 0, 0))
 
 
+def _firmness(depth: NDArray[np.floating], path: InkPath) -> float:
+    """How firmly a contour is drawn where the picture is so dark, 1 as the lead: no tone has to hide it."""
+    height, width = depth.shape
+    x, y = np.rint(path.points).astype(int).T
+    dark = float(np.median(depth[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]))
+    return min(_FIRM, key=lambda firm: abs(firm - dark))
+
+
+def _mixed(lead: Colour | NDArray[np.float32], paper: NDArray[np.float64], share: float) -> Colour:
+    """A lead's colour with so much of the paper's in it."""
+    red, green, blue = (round(float(one)) for one in np.asarray(lead) + share * (paper - np.asarray(lead)))
+    return red, green, blue
+
+
 def _lead(source: Source, bare: Pixels) -> Colour:
     """The colour of contours: about that of the drawing's darker marks."""
     drawn = difference(source.small, bare) > _MARK
@@ -126,9 +164,7 @@ def _lead(source: Source, bare: Pixels) -> Colour:
     marks = source.small[drawn].astype(np.float32)
     light = marks.mean(axis=1)
     dark = marks[light <= np.quantile(light, _LEAD)].mean(axis=0)
-    paper = np.median(bare.reshape(-1, 3), axis=0)
-    red, green, blue = (round(float(value)) for value in dark + _PALER * (paper - dark))
-    return red, green, blue
+    return _mixed(dark, np.median(bare.reshape(-1, 3), axis=0), _PALER)
 
 
 def _length(points: Points) -> float:

@@ -15,6 +15,8 @@ from paints_undo_engine.procedural.techniques.arriving import wide_blur
 
 _LEAST = 0.008
 """Of the diagonal: what is shorter is no line."""
+_SHORT, _CONTINUED = 0.02, 0.006
+"""Of the diagonal: lines that are shorter and farther from all others are texture."""
 _BESIDE, _CALM = 0.006, 420.0
 """Of the diagonal: how far beside a line it is looked; the diagonal divided by it blurs what is seen there."""
 _LIGHTER = 0.62
@@ -45,6 +47,22 @@ def forms(source: Source, sheet: Pixels) -> frozenset[InkPath]:
         if min(sides) < _LIGHTER * own:
             kept.append(path)
     return frozenset(kept)
+
+
+def loose(source: Source, paths: Collection[InkPath]) -> frozenset[InkPath]:
+    """Those of some lines that are short and continue no other: texture."""
+    gap = max(1, round(_CONTINUED * source.diagonal))
+    near = np.zeros(source.reading.shape, np.uint8)
+    for path in paths:
+        cv2.polylines(near, [np.rint(path.points).astype(np.int32)], False, 1, gap)
+    count, pieces = cv2.connectedComponents(near, connectivity=8)
+    length, piece = np.zeros(count), {}
+    height, width = near.shape
+    for path in paths:
+        x, y = np.rint(path.points[len(path.points) // 2]).astype(int)
+        piece[path] = int(pieces[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)])
+        length[piece[path]] += path.length
+    return frozenset(path for path in paths if length[piece[path]] < _SHORT * source.diagonal)
 
 
 def along(source: Source, paths: Collection[InkPath]) -> NDArray[np.bool_]:
