@@ -107,7 +107,7 @@ def locks() -> Pixels:
 
 def test_lines_of_graphite_are_drawn_as_contours_and_gone_over_by_tones() -> None:
     document = make_document(locks(), Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE))
-    shares = {phase: [] for phase in Phase}
+    shares: dict[Phase, list[float]] = {phase: [] for phase in Phase}
     for operation in document.operations:
         shares[operation.phase].append(operation.index / document.count)
     assert max(shares[Phase.LINE]) < 0.45

@@ -100,3 +100,24 @@ def test_the_sheet_has_one_light_and_none_of_the_pictures_lights() -> None:
     blank = make_document(picture, OPTIONS).render(0)[..., :3].astype(float).mean(axis=2)
     away = np.abs(cv2.GaussianBlur(blank, (0, 0), 4) - light)
     assert float(away[20:-20, 20:-20].max()) < 6
+
+
+def test_black_pen_lines_come_before_the_washes_however_little_they_explain() -> None:
+    """Short strokes of a pen over washes whose own borders have none."""
+    picture = np.full((360, 360, 3), (252, 250, 246), np.uint8)
+    for (left, top), colour in (
+        ((110, 120), (226, 160, 110)),
+        ((245, 130), (150, 175, 200)),
+        ((170, 260), (160, 185, 130)),
+    ):
+        cv2.circle(picture, (left, top), 62, colour, -1, cv2.LINE_AA)
+    strokes = [(70 + 26 * (n % 9), 80 + 36 * (n // 9)) for n in range(54)]
+    for x, y in strokes:
+        cv2.line(picture, (x, y), (x + 12, y + 26), (18, 16, 20), 2, cv2.LINE_AA)
+    document = make_document(picture, OPTIONS)
+    lines = [operation.index for operation in document.operations if operation.phase is Phase.LINE]
+    assert lines
+    assert max(lines) < min(_painting(document))
+    washed = document.render(1 + max(lines))[..., :3].astype(int)
+    marks = picture.max(axis=2) < 60
+    assert float((washed.max(axis=2) < 110)[marks].mean()) > 0.7

@@ -32,7 +32,7 @@ from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, 
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.pencilling import contoured, is_in_ink, is_in_lines
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.texture import along, forms, loose
+from paints_undo_engine.procedural.techniques.texture import along, forms, loose, penned
 from paints_undo_engine.procedural.techniques.washing import washed, washes_of
 
 PENCIL_SHARES = {
@@ -73,6 +73,9 @@ _LEFT = 0.3
 _INK, _CONNECTED, _OUTLINED, _INKED_LINE = 3.0, 0.42, 0.85, 0.24
 """Diagonals of line, the share of them in long ones, and of the edges the share along lines, with which a watercolour
 was drawn in ink: with less what looks like a line is a narrow dark; the lines' share of the time then.
+"""
+_PENNED, _LEAST_PENNED = 0.35, 1.5
+"""Of the length of a watercolour's lines, how much is a pen's, however they explain its edges; diagonals of them.
 """
 _MOSTLY, _LONG = 0.5, 0.03
 """Of a line; of the diagonal: a line that a sketch repeats however dense it lies."""
@@ -233,8 +236,12 @@ def _cover(source: Source, sheet: Pixels) -> NDArray[np.float32]:
 
 
 def _is_inked(source: Source) -> bool:
+    """Whether a watercolour was drawn with a pen: in long lines that explain its edges, or in black ones."""
     ink = source.reading.ink
-    return _length(ink.paths) > _INK * source.diagonal and ink.connected > _CONNECTED and ink.explained > _OUTLINED
+    length = _length(ink.paths)
+    outlined = length > _INK * source.diagonal and ink.connected > _CONNECTED and ink.explained > _OUTLINED
+    black = _length(penned(source))
+    return outlined or (black > _PENNED * length and black > _LEAST_PENNED * source.diagonal)
 
 
 def in_washes(source: Source) -> Recipe:

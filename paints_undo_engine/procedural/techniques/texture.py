@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import InkPath, Pixels
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.arriving import Points, wide_blur
 
 _LEAST = 0.008
 """Of the diagonal: what is shorter is no line."""
+_BLACK, _FAR, _PEN_BESIDE = 60, 60, 0.004
+"""Levels of ink, and by how many it is darker than what is beside it; of the diagonal: how far beside it is looked."""
 _SHORT, _CONTINUED = 0.02, 0.006
 """Of the diagonal: lines that are shorter and farther from all others are texture."""
 _BESIDE, _CALM = 0.006, 420.0
@@ -30,23 +32,30 @@ def forms(source: Source, sheet: Pixels) -> frozenset[InkPath]:
     """
     depth = difference(source.small, sheet).astype(np.float32)
     calm = wide_blur(depth, max(0.8, source.diagonal / _CALM))
-    height, width = depth.shape
     kept = []
     for path in source.reading.ink.paths:
         if path.length < _LEAST * source.diagonal or len(path.points) < 3:
             continue
-        way = np.gradient(path.points, axis=0)
-        normal = np.stack([-way[:, 1], way[:, 0]], axis=1) / np.maximum(np.hypot(*way.T), 1e-6)[:, None]
-        reach = path.width[:, None] / 2 + _BESIDE * source.diagonal
-        x, y = np.rint(path.points).astype(int).T
-        own = float(depth[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)].mean())
-        sides = []
-        for side in (-1, 1):
-            x, y = np.rint(path.points + side * reach * normal).astype(int).T
-            sides.append(float(calm[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)].mean()))
+        own = float(_seen(depth, path.points).mean())
+        sides = [float(_seen(calm, points).mean()) for points in _beside(path, _BESIDE * source.diagonal)]
         if min(sides) < _LIGHTER * own:
             kept.append(path)
     return frozenset(kept)
+
+
+def _beside(path: InkPath, away: float) -> list[Points]:
+    """The points to either side of a line, so many pixels from its rim."""
+    way = np.gradient(path.points, axis=0)
+    normal = np.stack([-way[:, 1], way[:, 0]], axis=1) / np.maximum(np.hypot(*way.T), 1e-6)[:, None]
+    reach = path.width[:, None] / 2 + away
+    return [np.asarray(path.points + side * reach * normal, np.float32) for side in (-1, 1)]
+
+
+def _seen(values: NDArray[np.float32], points: Points) -> NDArray[np.float32]:
+    """The values of float32 [h, w] at some points."""
+    height, width = values.shape
+    x, y = np.rint(points).astype(int).T
+    return np.asarray(values[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], np.float32)
 
 
 def loose(source: Source, paths: Collection[InkPath]) -> frozenset[InkPath]:
@@ -63,6 +72,21 @@ def loose(source: Source, paths: Collection[InkPath]) -> frozenset[InkPath]:
         piece[path] = int(pieces[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)])
         length[piece[path]] += path.length
     return frozenset(path for path in paths if length[piece[path]] < _SHORT * source.diagonal)
+
+
+def penned(source: Source) -> list[InkPath]:
+    """The lines that ink alone leaves: nearly black, and far darker than both of their sides."""
+    grey = cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY)
+    core = cv2.erode(grey, np.ones((3, 3), np.uint8)).astype(np.float32)
+    calm = wide_blur(grey.astype(np.float32), 0.8)
+    kept = []
+    for path in source.reading.ink.paths:
+        if len(path.points) > 2:
+            sides = [float(np.median(_seen(calm, points))) for points in _beside(path, _PEN_BESIDE * source.diagonal)]
+            own = float(np.median(_seen(core, path.points)))
+            if own < _BLACK and min(sides) - own > _FAR:
+                kept.append(path)
+    return kept
 
 
 def along(source: Source, paths: Collection[InkPath]) -> NDArray[np.bool_]:
