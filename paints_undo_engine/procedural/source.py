@@ -32,6 +32,8 @@ _COARSE = 5
 """Bits: colours that differ only in these are about the same."""
 _LIGHTS, _TINT = 4, 12
 """Percent of a picture that are its lights; levels between the channels of paper that nobody sees bare, at most."""
+_ALONG = 0.008
+"""Of the diagonal: how near to a main edge lies what runs along it."""
 _ROWS = 512
 """Rows worked on at once where whole float maps of a large canvas would take too much memory."""
 
@@ -188,6 +190,14 @@ class Source:
     def main_edges(self) -> list[Edge]:
         """The picture's edges at a coarse scale, on the grid, the longest and strongest first."""
         return find_main_edges(self.small, self.reading.figure)
+
+    @cached_property
+    def near_edges(self) -> NDArray[np.bool_]:
+        """What lies near the main edges: bool [h, w] of the grid."""
+        near = np.zeros(self.reading.shape, np.uint8)
+        width = max(3, round(2 * _ALONG * self.diagonal))
+        cv2.polylines(near, [np.rint(edge.points).astype(np.int32) for edge in self.main_edges], False, 1, width)
+        return near > 0
 
     @cached_property
     def hatching(self) -> NDArray[np.bool_]:

@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.document.model import Colour
 from paints_undo_engine.procedural.reading.model import InkPath, Labels, Part
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.lassoing import merged
 from paints_undo_engine.procedural.techniques.shades import Shades
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
@@ -29,8 +30,13 @@ _DARK, _FOLD, _BROAD, _LONG = 105.0, 9.0, 0.004, 0.03
 """Mean levels: in what is darker lines are not seen, and tones so far apart show where they run. Of the picture and of
 the diagonal: how large such tones are at least, and how long their border.
 """
+_BACK = 0.4
+"""Of the length of such a border: with ends so near each other it goes round something."""
 _MOSTLY = 0.6
 """Of a border: where so much lies between tints it is theirs."""
+_ISLAND = 0.0015
+"""Of the picture: a smaller piece of what has no line around it is a light or a shadow on a thing."""
+_FEATURES = (Part.EYES, Part.MOUTH)
 _SHORTEST, _GAP = 0.012, 0.014
 """Of the diagonal: shorter contours are left out; ends that are nearer are joined."""
 _BRIDGE, _OVERLAP = 0.004, 0.006
@@ -87,7 +93,7 @@ def contours(
     lines themselves; between a thing and its sides, in `shades`, there is none.
     """
     shapes = source.reading.labels if labels is None else labels
-    border, tints = _borders(source, shapes, regions, without, shades or {})
+    border, tints = _borders(source, _whole(source, shapes, regions), regions, without, shades or {})
     folds = _folds(source, regions) & ~border
     if not (border | folds).any():
         return ()
@@ -101,7 +107,7 @@ def contours(
             x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
             fold = float(folds[y, x].mean()) > 1 - _MOSTLY
-            if fold and length < _LONG * source.diagonal:
+            if fold and (length < _LONG * source.diagonal or _closed(points, length)):
                 continue
             tint = float(tints[y, x].mean()) > _MOSTLY
             if (fold and _bends(points) > _TORN / source.diagonal) or (
@@ -111,6 +117,13 @@ def contours(
             width = np.full(len(points), max(1.0, _WIDTHS[0] * source.diagonal), np.float32)
             found.append(InkPath(points, width, length, _in_front(source, points, front), _COLOUR))
     return tuple(found)
+
+
+def _whole(source: Source, labels: Labels, regions: Collection[int]) -> Labels:
+    """The labels int32 [h, w] without the small pieces of regions that lie in others, as lights and shadows do."""
+    known = source.reading.regions
+    within = np.isin(labels, [label for label in regions if known[label].part not in _FEATURES])
+    return merged(labels, within, round(_ISLAND * labels.size))
 
 
 def _borders(
@@ -124,7 +137,9 @@ def _borders(
     colours = np.array([*(region.colour for region in reading.regions), (255, 255, 255)], np.int16)
     listed = np.zeros(len(colours), bool)
     listed[list(regions)] = True
-    skin = np.array([*(region.part is Part.SKIN for region in reading.regions), False])
+    parts = {part: number for number, part in enumerate(Part)}
+    kind = np.array([*(parts[region.part] for region in reading.regions), -1])
+    skin = kind == parts[Part.SKIN]
     light = colours.mean(axis=1)
     lines = np.zeros(len(colours), bool)
     lines[list(without)] = True
@@ -136,6 +151,7 @@ def _borders(
     away = np.abs(colours[one] - colours[other]).mean(axis=1)
     # A blush has no outline.
     apart = (away > _APART) & ~(skin[one] & skin[other]) & (base[one] != base[other])
+    apart &= (kind[one] != kind[other]) | source.near_edges.ravel()[at]
     outlined = (silhouette | apart) & ~lines[one] & ~lines[other]
     pale = (light[one] > _PALE) & (light[other] > _PALE) & (away < _TINTS)
     border.ravel()[at[outlined]] = True
@@ -175,6 +191,11 @@ def _meetings(
     other = np.concatenate([labels[second][meet] for _, second, meet in differ])
     kept = counts(one, other)
     return at[kept], one[kept], other[kept]
+
+
+def _closed(points: NDArray[np.float32], length: float) -> bool:
+    """Whether a line float32 [n, 2] comes back to about where it began, as a pattern's and a light's borders do."""
+    return float(np.hypot(*(points[-1] - points[0]))) < _BACK * length
 
 
 def _bends(points: NDArray[np.float32]) -> float:

@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.colours import unlike
 from paints_undo_engine.procedural.reading.model import Part, Region
+from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.source import Source
 
 _ALONE = (Part.EYES, Part.MOUTH, Part.TEXT, Part.PAPER)
@@ -23,6 +25,10 @@ _LONG, _FARTHER = 0.35, 1.5
 """Of a side's whole border: where more lies along the flat, its hue may be so many times as far away."""
 _GREY, _GREYER = 10.0, 13.0
 """Chroma: what has less has no hue to speak of; how far from it, in the plane of hues, a side of it may be."""
+_EDGE, _UNLIKE = 0.5, 12.0
+"""Of the border between two sides: where more is one of the picture's main edges, their paints may be so unlike at
+most, whatever light falls on them; what has no hue ends at such an edge.
+"""
 _INK = 60
 """Of 255: how much of a pixel lines cover that part two regions."""
 
@@ -33,8 +39,9 @@ Shades = Mapping[int, int]
 def find_shades(source: Source, labels: Collection[int]) -> Shades:
     """Which of some regions are sides of others among them. What fills a face is no side of its hair."""
     regions = [source.reading.regions[label] for label in sorted(labels)]
-    free, whole = _borders(source)
-    lch = _lch([source.colour(region.colour) for region in source.reading.regions])
+    free, whole, edged = _borders(source)
+    colours = [source.colour(region.colour) for region in source.reading.regions]
+    lch, lab = _lch(colours), lab_of(np.array([colours], np.uint8).reshape(1, -1, 3))[0].astype(np.float64)
     faces = _of_faces(source)
     base: dict[int, int] = {}
     # From large to small, so that what another one is a side of has been found.
@@ -50,6 +57,9 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
             if along <= most or along < _FREE * whole[region.label, other.label] or not _alike(region, other):
                 continue
             root = base.get(other.label, other.label)
+            across = float(edged[region.label, other.label]) > _EDGE * whole[region.label, other.label]
+            if across and not _one_paint(lch, lab, (region.label, other.label, root)):
+                continue
             far = along > _LONG * float(whole[region.label].sum())
             if _near(lch[region.label], lch[root], _HUE * (_FARTHER if far else 1)):
                 best, most = root, along
@@ -72,6 +82,12 @@ def _alike(one: Region, other: Region) -> bool:
     return one.part is other.part and one.figure == other.figure and one.part not in _ALONE
 
 
+def _one_paint(lch: NDArray[np.float64], lab: NDArray[np.float64], labels: tuple[int, ...]) -> bool:
+    """Whether the first of some regions has the paint of the others in another light, as their hues tell."""
+    first, others = labels[0], list(labels[1:])
+    return bool(lch[list(labels), 1].min() >= _GREY and unlike(lab[others], lab[first]).max() < _UNLIKE)
+
+
 def _near(one: NDArray[np.float64], other: NDArray[np.float64], hue: float) -> bool:
     """Whether two colours could be a thing's light and shadow: lightness, chroma and hue."""
     light, chroma, turn = np.abs(one - other)
@@ -91,17 +107,16 @@ def _lch(colours: list[tuple[int, int, int]]) -> NDArray[np.float64]:
     return np.stack([lab[:, 0], np.hypot(lab[:, 1], lab[:, 2]), np.arctan2(lab[:, 2], lab[:, 1])], axis=1)
 
 
-def _borders(source: Source) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """[n, n] each: how long the borders between regions are where no line runs, and as a whole."""
+def _borders(source: Source) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """[n, n] each: how long the borders between regions are where no line runs, as a whole, and along main edges."""
     labels, count = source.reading.labels, len(source.reading.regions)
     inked = cv2.dilate(source.reading.ink.cover, np.ones((3, 3), np.uint8)) > _INK
-    free, whole = np.zeros((2, count, count))
-    for one, other, line in (
-        (labels[:, :-1], labels[:, 1:], inked[:, :-1] | inked[:, 1:]),
-        (labels[:-1], labels[1:], inked[:-1] | inked[1:]),
-    ):
+    free, whole, edged = np.zeros((3, count, count))
+    for first, second in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        one, other = labels[first], labels[second]
         meet = (one != other) & (one >= 0) & (other >= 0)
         pair = one[meet].astype(np.int64) * count + other[meet]
-        whole += np.bincount(pair, minlength=count * count).reshape(count, count)
-        free += np.bincount(pair[~line[meet]], minlength=count * count).reshape(count, count)
-    return free + free.T, whole + whole.T
+        bare = ~(inked[first] | inked[second])[meet]
+        for lengths, some in ((free, pair[bare]), (whole, pair), (edged, pair[source.near_edges[first][meet]])):
+            lengths += np.bincount(some, minlength=count * count).reshape(count, count)
+    return free + free.T, whole + whole.T, edged + edged.T
