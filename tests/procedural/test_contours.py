@@ -1,16 +1,25 @@
-"""What a drawing parts and what it keeps together: contours, flats and their sides."""
+"""What a drawing parts and what it keeps together: contours, flats and their sides, the two eyes of a face."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
+from procedural.reading.drawn import face_at, portrait
 
-from paints_undo_engine.procedural import Options
-from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural import Options, make_document
+from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.contouring import contours
+from paints_undo_engine.procedural.techniques.lining import ordered_strokes
+from paints_undo_engine.procedural.techniques.roughing import rough_lines
 from paints_undo_engine.procedural.techniques.shades import find_shades
+from paints_undo_engine.request import Corrections, Method
+
+EYES = ((130, 110), (170, 110))
 
 
 def source_of(picture: Pixels) -> Source:
@@ -44,3 +53,42 @@ def test_what_is_grey_within_another_grey_thing_is_no_side_of_it() -> None:
     assert hood != hair
     shades = find_shades(source, [region.label for region in source.reading.regions])
     assert shades.get(hair, hair) != shades.get(hood, hood)
+
+
+def ink(*points: tuple[float, float]) -> InkPath:
+    """A stroke of an even width."""
+    path = np.array(points, np.float32)
+    length = float(np.hypot(*np.diff(path, axis=0).T).sum())
+    return InkPath(path, np.full(len(path), 2, np.float32), length, 0, (20, 20, 20))
+
+
+def test_both_eyes_of_a_face_are_drawn_before_anything_else_is() -> None:
+    picture = np.full((300, 300, 3), 255, np.uint8)
+    source = source_of(picture)
+    lashes = [ink((x - 8, y), (x, y - 6), (x + 8, y)) for x, y in EYES] + [ink((x - 8, y), (x + 8, y)) for x, y in EYES]
+    # A nose, and locks that hang beside each eye.
+    others = [ink((150, 100), (152, 118)), *(ink((x, 60), (x + 2, 86)) for x in range(112, 192, 6))]
+    paths = tuple(others[:6] + lashes + others[6:])
+    reading = replace(source.reading, faces=(face_at(100, 60, 100),), ink=replace(source.reading.ink, paths=paths))
+    source = replace(source, reading=reading)
+    order = [any(stroke.path is lash for lash in lashes) for stroke in ordered_strokes(source)]
+    first = order.index(True)
+    assert order[first : first + 4] == [True] * 4
+    rough = [any(np.shares_memory(line.points, lash.points) for lash in lashes) for line in rough_lines(source)]
+    assert rough.count(True) > 1
+    first = rough.index(True)
+    assert all(rough[first : first + rough.count(True)])
+
+
+def test_eyes_have_their_colours_among_the_flats_and_no_tone_comes_before_the_last_flat() -> None:
+    picture = portrait(400)
+    document = make_document(picture, Options(method=Method.LINE, corrections=Corrections.NONE))
+    flats = [operation for operation in document.operations if operation.phase is Phase.FLATS]
+    shading = [operation.index for operation in document.operations if operation.phase is Phase.SHADING]
+    assert max(operation.index for operation in flats) < min(shading)
+    looks = [operation.index for operation in flats if operation.label.startswith("eyes")]
+    assert max(looks) < flats[0].index + 0.6 * len(flats)
+    state = document.render(max(looks) + 1)
+    for x in (0.38, 0.62):
+        eye = np.s_[round(0.54 * 400) : round(0.6 * 400), round((x - 0.03) * 400) : round((x + 0.03) * 400)]
+        assert np.abs(state[eye].astype(int) - picture[eye]).mean() < 20

@@ -43,7 +43,7 @@ from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon,
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import ground_strokes, lighter
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
-from paints_undo_engine.procedural.techniques.spotting import eyes_of, spots, spotted
+from paints_undo_engine.procedural.techniques.spotting import after_flat, eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
 from paints_undo_engine.procedural.techniques.toning import toned
 
@@ -55,6 +55,8 @@ _SMOOTHING = 0.35
 _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
 """Levels, and the share of a figure (of a flat graphic) that flats and tones bring so near to the picture: it is even.
 """
+_GAZE = 0.5
+"""Of an eye's time among tones: what it takes among flats."""
 _TELLING = 0.8
 _INKED = 0.5
 """Of a pixel: where lines cover more, they are what is drawn."""
@@ -208,16 +210,27 @@ class Pieces:
 
     @cached_property
     def flats(self) -> list[ScriptStep]:
-        """The flats' steps, and after each those of its tones that are things of their own, and with the face's its
-        features where no lines came before; their layers are `filling.layer()` and that of `tones`.
+        """The flats' steps, and after each those of its tones that are things of their own, with the face its features
+        where no lines came before, and the colours of its eyes. Their layers are `filling.layer()` and that of `tones`.
         """
         things = [step for step in self._toned.steps if step.phase is Phase.FLATS]
-        steps = []
         face = -1 if self._contoured else most_covered(self._features, self.source.reading.labels)
-        for flat in self.filling.steps():
+        flats = self.filling.steps()
+        looks = after_flat(self.source, [flat.region for flat in flats], self._looks, self._shades)
+        steps = [] if flats else [*self._gaze]
+        for number, flat in enumerate(flats):
             steps += [flat, *(step for step in things if step.region == flat.region)]
             steps += self.features.steps if flat.region == face else []
+            steps += self._gaze if number == looks else []
         return steps
+
+    @cached_property
+    def _gaze(self) -> list[ScriptStep]:
+        """The tones of eyes and all else that is seen in them, with the flats: nobody leaves them empty for long."""
+        eyes = [region.label for region in self.source.reading.regions if region.part is Part.EYES]
+        tones = [step for step in self._toned.steps if step.phase is not Phase.FLATS and step.region in eyes]
+        steps = [*tones, *(replace(step, region=eyes[0] if eyes else step.region) for step in self.eyes.steps)]
+        return [replace(step, phase=Phase.FLATS, weight=_GAZE * step.weight) for step in steps]
 
     @cached_property
     def _toned(self) -> PlannedWork:
@@ -225,12 +238,12 @@ class Pieces:
 
     @cached_property
     def tones(self) -> PlannedWork:
-        """Small forms, then hard tones: those of eyes and mouth first, and with them what eyes still lack."""
+        """Small forms, then hard tones: those of mouths first; eyes have theirs."""
+        regions = self.source.reading.regions
         tones = [step for step in self._toned.steps if step.phase is not Phase.FLATS]
-        faces = [region.label for region in self.source.reading.regions if region.part in (Part.EYES, Part.MOUTH)]
-        looks = [step for step in tones if step.region in faces]
-        others = [step for step in tones if step.region not in faces]
-        return PlannedWork([*self.small_forms.steps, *looks, *self.eyes.steps, *others], self._toned.layers)
+        tones = [step for step in tones if step.region < 0 or regions[step.region].part is not Part.EYES]
+        tones.sort(key=lambda step: step.region < 0 or regions[step.region].part is not Part.MOUTH)
+        return PlannedWork([*self.small_forms.steps, *tones], self._toned.layers)
 
     @cached_property
     def _even(self) -> Pixels:
@@ -247,7 +260,7 @@ class Pieces:
 
     @cached_property
     def eyes(self) -> PlannedWork:
-        """Light, lashes and all else that tones leave out of found eyes: the steps are among those of `tones`."""
+        """Light, lashes and all else that tones leave out of found eyes: the steps are among those of `flats`."""
         standing = self._even_lined
         return spotted(self.source, standing, self._looks, FIGURE, "Eyes")
 

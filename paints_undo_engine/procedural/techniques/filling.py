@@ -20,7 +20,7 @@ from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
 """Skin comes first, because all other colours are judged beside it, and with it the face."""
-_CARE = 4.0
+_CARE = 2.5
 """How much longer eyes take than other flats of their size: they are looked at most."""
 _BROAD = 50.0
 """Operations that a flat takes at most, with the root of its share of the picture."""
@@ -92,7 +92,7 @@ class Filling:
         return around([self._source.reading.regions[label].box for label in self._own[region.label]])
 
     def _fill(self, regions: Sequence[Region]) -> ScriptStep:
-        chief = max(regions, key=lambda region: region.area)
+        chief = max(regions, key=lambda region: (region.part is Part.EYES, region.area))
 
         def when(begin: int, end: int) -> None:
             edges = np.linspace(begin, end, len(regions) + 1).astype(int)

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.reading.model import InkPath, Part
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
-from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 
 _RAMP = UNIT // 4
@@ -168,7 +168,7 @@ def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
                 if len(some):
                     order += [int(some[at]) for at in nearest_order(middles[some], here)]
                     here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
-    return [*order, *letters]
+    return [*eyes_together(source, middles, order), *letters]
 
 
 def _letters(source: Source, paths: Sequence[InkPath]) -> list[int]:

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
 from paints_undo_engine.procedural.techniques.contouring import runs_of
-from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
 from paints_undo_engine.procedural.techniques.underdrawing import has_lines
 
@@ -65,7 +65,8 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     for some in (lines[:large], lines[large:]):
         if some:
             middles = np.array([line.points[len(line.points) // 2] for line in some], np.float64)
-            ordered += [some[at] for at in nearest_order(middles, focus_of(source))]
+            order = eyes_together(source, middles, nearest_order(middles, focus_of(source)))
+            ordered += [some[at] for at in order]
     return ordered
 
 

@@ -5,6 +5,7 @@ They are drawn with a small brush once the flats stand, and nothing else goes ov
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -17,6 +18,7 @@ from paints_undo_engine.procedural.reading.model import Part
 from paints_undo_engine.procedural.script import PlannedWork, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.shades import Shades
 
 _APART = 50
 """Levels: what differs so much from flats, tones and lines stands out."""
@@ -58,6 +60,19 @@ def eyes_of(source: Source) -> NDArray[np.bool_]:
             middle, radius = ((round(pair[0]), round(pair[1])) for pair in (eye.centre, eye.radius))
             cv2.ellipse(where, middle, radius, float(np.degrees(face.tilt)), 0, 360, 1, -1)
     return where > 0
+
+
+def after_flat(source: Source, flats: Sequence[int], looks: NDArray[np.bool_], shades: Shades) -> int:
+    """The number, among flats of some regions, of that after which eyes, bool [h, w], get their colours: the last of
+    eyes, else of skin, else that in which they lie."""
+    parts = [source.reading.regions[label].part for label in flats]
+    for part in (Part.EYES, Part.SKIN):
+        if part in parts:
+            return len(parts) - 1 - parts[::-1].index(part)
+    under = source.reading.labels[looks]
+    label = int(np.bincount(under[under >= 0]).argmax()) if (under >= 0).any() else -1
+    label = shades.get(label, label)
+    return list(flats).index(label) if label in flats else len(flats) - 1
 
 
 def spotted(
