@@ -86,17 +86,27 @@ def test_few_lines_of_the_surroundings_are_sketched(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    ("noise", "methods"), [(0, {Method.LINE, Method.PARTS}), (12, {Method.PAINTER, Method.VALUES})]
+    ("noise", "lines", "methods"),
+    [
+        (0, 4, {Method.LINE, Method.PARTS}),
+        (0, 0, {Method.LINELESS}),
+        (12, 4, {Method.PAINTER, Method.VALUES}),
+    ],
 )
 def test_a_figure_that_a_program_painted_is_drawn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: float, methods: set[Method]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: float, lines: int, methods: set[Method]
 ) -> None:
-    """Crisp borders and no grain, in the dark as well: no bristles leave those, and none are shown."""
+    """Crisp borders and no grain, in the dark as well: no bristles leave those. Without lines it is shapes."""
     install_red_network(tmp_path, monkeypatch)
     picture, _ = red_figure(480, 400)
     lit = picture / 4 + np.random.default_rng(1).normal(0, noise, picture.shape)
     dark = np.clip(lit, 0, 255).astype(np.uint8)
     reading = replace(read(picture), kind=PictureKind.PAINTED, pixels=read(dark).pixels)
+    paths = [
+        InkPath(np.array([(x, 40), (x, 300)], np.float32), np.full(2, 2, np.float32), 260.0, 0, (20, 20, 20))
+        for x in range(100, 100 + 20 * lines, 20)
+    ]
+    reading = replace(reading, ink=replace(reading.ink, paths=tuple(paths)))
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     chosen = {method_for(Source(dark, reading, unchanged, Options(seed=seed)))[0] for seed in range(6)}
     assert chosen <= methods

@@ -57,6 +57,8 @@ _CALM, _CUT = 0.75, 0.6
 
 _CLEAN, _CLEAR = 0.075, 0.4
 """A painted figure with so little grain away from its edges and so many hard borders was painted by a program."""
+_STROKE, _LINES = 0.05, 1.0
+"""Of the diagonal, and diagonals: shorter lines are texture; with less of the longer ones nobody drew it with lines."""
 
 
 _POSSIBLE: Mapping[PictureKind, tuple[Method, ...]] = {
@@ -83,8 +85,9 @@ def method_for(source: Source) -> tuple[Method, MethodOfWork]:
 
 def _chosen(source: Source, options: Options) -> Method:
     methods: tuple[Method, ...]
-    kind = PictureKind.INKED if _is_digital(source) else source.reading.kind
-    suited = _SMOOTHLY if _is_smooth(source) else _SUITED[kind]
+    digital = _is_digital(source)
+    kind = PictureKind.INKED if digital else source.reading.kind
+    suited = _SMOOTHLY if _is_smooth(source) or (digital and not _has_lines(source)) else _SUITED[kind]
     methods, weights = zip(*suited, strict=True)
     return methods[int(replace(source, options=options).chance("method").choice(len(methods), p=weights))]
 
@@ -108,6 +111,12 @@ def _is_digital(source: Source) -> bool:
     if reading.kind is not PictureKind.PAINTED or reading.figure.source is FigureSource.NONE:
         return False
     return grain(reading.pixels) < _CLEAN and hard_borders(reading.pixels, reading.labels) > _CLEAR
+
+
+def _has_lines(source: Source) -> bool:
+    """Whether some of a figure's lines are left to be seen in the picture."""
+    lengths = (path.length for path in source.reading.ink.paths)
+    return sum(length for length in lengths if length > _STROKE * source.diagonal) > _LINES * source.diagonal
 
 
 def _variant(source: Source) -> Method:
