@@ -156,6 +156,10 @@ def test_only_cut_out_shapes_have_hard_borders(blur: float, cut: bool) -> None:
     assert (hard_borders(pixels, labels) > 0.9) is cut
     assert (hard_borders(pixels, labels) < 0.2) is not cut
     assert evenness(pixels) > 0.9
+    wide, high = 4 * labels.shape[1], 4 * labels.shape[0]
+    enlarged = np.asarray(cv2.resize(pixels, (wide, high), interpolation=cv2.INTER_CUBIC), np.uint8)
+    areas = np.asarray(cv2.resize(labels, (wide, high), interpolation=cv2.INTER_NEAREST), np.int32)
+    assert (hard_borders(enlarged, areas) > 0.8) is cut
     noisy = np.clip(pixels + np.random.default_rng(0).normal(0, 12, pixels.shape), 0, 255).astype(np.uint8)
     assert evenness(noisy) < 0.5
     assert grain(pixels) < 0.01

@@ -86,20 +86,24 @@ def test_few_lines_of_the_surroundings_are_sketched(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    ("noise", "lines", "methods"),
+    ("noise", "blur", "lines", "methods"),
     [
-        (0, 4, {Method.LINE, Method.PARTS}),
-        (0, 0, {Method.LINELESS}),
-        (12, 4, {Method.PAINTER, Method.VALUES}),
+        (0, 0, 4, {Method.LINE, Method.PARTS}),
+        (0, 0, 0, {Method.LINELESS}),
+        (12, 0, 4, {Method.LINE, Method.PARTS}),
+        (12, 6, 4, {Method.PAINTER, Method.VALUES}),
     ],
 )
 def test_a_figure_that_a_program_painted_is_drawn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: float, lines: int, methods: set[Method]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: float, blur: float, lines: int, methods: set[Method]
 ) -> None:
-    """Crisp borders and no grain, in the dark as well: no bristles leave those. Without lines it is shapes."""
+    """Crisp borders and no grain, in the dark as well, or grain over borders that are crisp all the same: no bristles
+    leave those. Without lines it is shapes.
+    """
     install_red_network(tmp_path, monkeypatch)
     picture, _ = red_figure(480, 400)
-    lit = picture / 4 + np.random.default_rng(1).normal(0, noise, picture.shape)
+    soft = cv2.GaussianBlur(picture, (0, 0), blur) if blur else picture
+    lit = soft / 4 + np.random.default_rng(1).normal(0, noise, picture.shape)
     dark = np.clip(lit, 0, 255).astype(np.uint8)
     reading = replace(read(picture), kind=PictureKind.PAINTED, pixels=read(dark).pixels)
     paths = [

@@ -57,6 +57,10 @@ _CALM, _CUT = 0.75, 0.6
 
 _CLEAN, _CLEAR = 0.075, 0.4
 """A painted figure with so little grain away from its edges and so many hard borders was painted by a program."""
+_CRISP = 0.62
+"""The share of hard borders that no bristles leave, whatever grain lies over them."""
+_TRACED = 0.75
+"""Of the edges: a figure of which lines explain so many was drawn with them, however smooth it is."""
 _STROKE, _LINES = 0.05, 1.0
 """Of the diagonal, and diagonals: shorter lines are texture; with less of the longer ones nobody drew it with lines."""
 
@@ -99,7 +103,8 @@ def _is_smooth(source: Source) -> bool:
         return reading.figure.source in (FigureSource.NONE, FigureSource.NETWORK) or len(reading.cels) > _TONES
     if reading.kind is not PictureKind.PAINTED or reading.has_drawn_face or evenness(reading.pixels) < _CALM:
         return False
-    if is_gloomy(reading.pixels):
+    traced = reading.figure.source is not FigureSource.NONE and reading.ink.explained > _TRACED
+    if traced or is_gloomy(reading.pixels):
         # In the dark all is even, whatever made it.
         return False
     return hard_borders(reading.pixels, reading.labels) > _CUT
@@ -110,13 +115,15 @@ def _is_digital(source: Source) -> bool:
     reading = source.reading
     if reading.kind is not PictureKind.PAINTED or reading.figure.source is FigureSource.NONE:
         return False
-    return grain(reading.pixels) < _CLEAN and hard_borders(reading.pixels, reading.labels) > _CLEAR
+    hard = hard_borders(reading.pixels, reading.labels)
+    return hard > (_CLEAR if grain(reading.pixels) < _CLEAN else _CRISP)
 
 
 def _has_lines(source: Source) -> bool:
     """Whether some of a figure's lines are left to be seen in the picture."""
-    lengths = (path.length for path in source.reading.ink.paths)
-    return sum(length for length in lengths if length > _STROKE * source.diagonal) > _LINES * source.diagonal
+    ink = source.reading.ink
+    long = sum(path.length for path in ink.paths if path.length > _STROKE * source.diagonal)
+    return ink.explained > _TRACED or long > _LINES * source.diagonal
 
 
 def _variant(source: Source) -> Method:

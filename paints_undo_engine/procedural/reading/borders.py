@@ -20,12 +20,17 @@ _SOFT, _MORE = 0.12, 1.3
 """Of the pixels, in soft shades; how many times as many as lie at edges."""
 _EDGES, _GRAIN_SIDE = (60, 150), 400
 """Of the edge detector: about an edge all is uneven. Pixels of the longer side when grain is sought."""
+_SIDE = 512
+"""Pixels of the longer side at which borders are looked at: in larger pictures the same ones are softer."""
 
 
 def hard_borders(pixels: Pixels, labels: Labels) -> float:
     """The share, 0 to 1, of the borders between areas of `labels` int32 [h, w] across which the colour of uint8
-    [h, w, 3] changes within three pixels. 0 where there are no borders.
+    [h, w, 3] changes within three pixels, seen at one size. 0 where there are no borders.
     """
+    pixels = _reduced(pixels, _SIDE)
+    height, width = pixels.shape[:2]
+    labels = np.asarray(cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST), np.int32)
     lab = lab_of(pixels)
     hard = clear = 0
     for axis in (0, 1):
@@ -46,9 +51,17 @@ def hard_borders(pixels: Pixels, labels: Labels) -> float:
     return hard / clear if clear else 0.0
 
 
+def _reduced(pixels: Pixels, side: int) -> Pixels:
+    """A picture whose longer side is no longer than some pixels."""
+    scale = min(1.0, side / max(pixels.shape[:2]))
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def evenness(pixels: Pixels) -> float:
-    """The share, 0 to 1, of uint8 [h, w, 3] that has no grain: within three levels of what lies about it."""
-    rough = cv2.absdiff(pixels, np.asarray(cv2.medianBlur(pixels, 5), np.uint8))
+    """The share, 0 to 1, of uint8 [h, w, 3] that has no grain: at one size within three levels of what is about it."""
+    small = _reduced(pixels, _SIDE)
+    rough = cv2.absdiff(small, np.asarray(cv2.medianBlur(small, 5), np.uint8))
     return float((np.asarray(rough).max(axis=2) < 3).mean())
 
 
@@ -57,9 +70,7 @@ def grain(pixels: Pixels) -> float:
 
     It is looked for at one size, as it is lost in smaller pictures and blurred in larger ones.
     """
-    scale = min(1.0, _GRAIN_SIDE / max(pixels.shape[:2]))
-    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    small = _reduced(pixels, _GRAIN_SIDE)
     rough = np.asarray(cv2.absdiff(small, cv2.medianBlur(small, 5))).max(axis=2)
     away = cv2.dilate(cv2.Canny(small, *_EDGES), np.ones((5, 5), np.uint8)) == 0
     return float((rough[away] >= 3).mean()) if away.any() else 1.0
