@@ -74,7 +74,7 @@ _INK, _CONNECTED, _OUTLINED, _INKED_LINE = 3.0, 0.42, 0.85, 0.24
 """Diagonals of line, the share of them in long ones, and of the edges the share along lines, with which a watercolour
 was drawn in ink: with less what looks like a line is a narrow dark; the lines' share of the time then.
 """
-_PENNED, _LEAST_PENNED = 0.35, 1.5
+_PENNED, _LEAST_PENNED = 0.4, 1.5
 """Of the length of a watercolour's lines, how much is a pen's, however they explain its edges; diagonals of them.
 """
 _MOSTLY, _LONG = 0.5, 0.03
