@@ -49,6 +49,13 @@ ENGRAVED_SHARES = {
     Phase.SHADING: 0.52,
     Phase.DETAILS: 0.09,
 }
+HATCHED_SHARES = {
+    Phase.CONSTRUCTION: 0.05,
+    Phase.SKETCH: 0.14,
+    Phase.LINE: 0.3,
+    Phase.SHADING: 0.06,
+    Phase.DETAILS: 0.45,
+}
 TONED_SHARES = {
     Phase.CONSTRUCTION: 0.05,
     Phase.SKETCH: 0.12,
@@ -123,7 +130,7 @@ def pencilled(source: Source) -> Recipe:
         return _engraved(source, sheet, shapes)
     drawn = drawing(source, most=150, among=shapes)
     # Of what is coloured the ink between the colours is drawn with them.
-    in_lines = inked and is_in_lines(source, bare)
+    in_lines = not coloured and is_in_lines(source, bare, inked=inked)
     line = _own_lines(source, bare, shapes, own) if in_lines else _contours(source, bare)
     shade = hatched(source, source.pixels, sheet, within=line.left, below=None if line.over else line.below)
     inky = (_cover(source, bare) > 0.5) & ~line.loose
@@ -145,7 +152,10 @@ def pencilled(source: Source) -> Recipe:
         return [*drawn.layers(), *(layer for one in work for layer in one.layers()), *looks.layers(), *details.layers()]
 
     steps = [*drawn.steps, *first, *tone]
-    shares = PENCIL_SHARES if line.over else TONED_SHARES
+    shares = TONED_SHARES
+    if line.over:
+        # Hatching that is paler than lines is put in with fine strokes.
+        shares = HATCHED_SHARES if own and not inked else PENCIL_SHARES
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
 

@@ -43,8 +43,10 @@ _LEAD, _PALER, _MARK = 0.25, 0.2, 24
 """Of what is drawn, so much is darker than the lead; how much paler than that a contour is; levels of what is drawn."""
 _FIRM = {0.3: "Faint contours", 0.55: "Light contours", 0.8: "Contours", 1.0: "Firm contours"}
 """How firmly contours are drawn, and the layers of each."""
-_IN_LINES, _INKED, _GREY, _CORE = 0.62, 0.6, 0.2, 5
-"""Of all darkness: where so much lies on lines, a drawing is one of lines; of the way from paper to black, how dark ink
+_IN_LINES, _ALL_LINES = 0.62, 0.8
+"""Of all darkness: where so much lies on lines, a drawing is one of lines; the same of one in pencil."""
+_INKED, _GREY, _CORE = 0.6, 0.2, 5
+"""Of the way from paper to black, how dark ink
 is; of what is drawn, so much is paler in a pen's drawing at most; pixels about a place whose darkest is looked at."""
 
 
@@ -59,12 +61,14 @@ def is_in_ink(source: Source, bare: Pixels) -> bool:
     return bool(drawn.any()) and float((core < _INKED * paper)[drawn].mean()) < _GREY
 
 
-def is_in_lines(source: Source, bare: Pixels) -> bool:
-    """Whether a drawing on a bare sheet (uint8 [h, w, 3]) consists of lines, and not of tones."""
+def is_in_lines(source: Source, bare: Pixels, *, inked: bool) -> bool:
+    """Whether a drawing on a bare sheet (uint8 [h, w, 3]) consists of lines, and not of tones: of a pencil's, which are
+    not `inked`, hardly anything is left beside them then.
+    """
     paper, grey = _greys(source, bare)
     whole, left = (cv2.subtract(paper, one) for one in (grey, unlined(grey)))
     drawn, broad = (float(one[one > _MARK].sum(dtype=np.int64)) for one in (whole, left))
-    return broad < (1 - _IN_LINES) * max(drawn, 1.0)
+    return broad < (1 - (_IN_LINES if inked else _ALL_LINES)) * max(drawn, 1.0)
 
 
 def _greys(source: Source, bare: Pixels) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
