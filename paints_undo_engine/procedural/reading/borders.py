@@ -59,9 +59,8 @@ def _reduced(pixels: Pixels, side: int) -> Pixels:
 
 
 def evenness(pixels: Pixels) -> float:
-    """The share, 0 to 1, of uint8 [h, w, 3] that has no grain: at one size within three levels of what is about it."""
-    small = _reduced(pixels, _SIDE)
-    rough = cv2.absdiff(small, np.asarray(cv2.medianBlur(small, 5), np.uint8))
+    """The share, 0 to 1, of uint8 [h, w, 3] that has no grain: within three levels of what lies about it."""
+    rough = cv2.absdiff(pixels, np.asarray(cv2.medianBlur(pixels, 5), np.uint8))
     return float((np.asarray(rough).max(axis=2) < 3).mean())
 
 
