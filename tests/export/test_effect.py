@@ -64,7 +64,7 @@ OTHERS: dict[str, Any] = {
     "author": "An author",
     "zoom_seconds": 1.0,
     "wipe_seconds": 1.0,
-    "omit_layers": "pen accents",
+    "omit_layers": "background tones",
 }
 """Another value of each option than that of `BEFORE`."""
 BEFORE: dict[str, Any] = {"omit_provenance": True, "omit_metadata": True}

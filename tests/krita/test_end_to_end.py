@@ -28,7 +28,7 @@ def test_menu_progress_layers_and_one_undo_step(profile: Profile, small_picture:
     assert found["same"]
     assert found["last_is_painting"]
     assert found["first_opaque"]
-    assert 0.9 < found["first_white"] < 1, "paper with the first strokes"
+    assert 0.3 < found["first_white"] < 1, "paper with the first strokes of the toned ground"
     assert found["active"][0] == found["active"][1], "the artist goes on painting on the same layer"
     assert found["after_undo"] == ["Background", "the artist's own"]
     assert found["after_redo"] == 106
