@@ -8,7 +8,7 @@ from paints_undo_engine.procedural.methods.method import LayerMaker, Recipe, gat
 from paints_undo_engine.procedural.methods.mistakes import Mistakes
 from paints_undo_engine.procedural.methods.pieces import Pieces
 from paints_undo_engine.procedural.reading.model import Part
-from paints_undo_engine.procedural.script import ScriptStep
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 
 SHARES = {
@@ -31,7 +31,7 @@ _PARTS = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3
 
 
 def inked(source: Source) -> Recipe:
-    """Sketch, ink, flats, tones, airbrush on the figure; the ground by brush, finished after it; details; curves."""
+    """Sketch, ink, flats, tones, airbrush on the figure, and the ground's before or after them; details; curves."""
     pieces = Pieces(source)
     mistakes = Mistakes(source, pieces)
     steps = mistakes.sketch()
@@ -51,19 +51,7 @@ def inked(source: Source) -> Recipe:
     steps += [*pieces.finish(), *pieces.soft.steps, *forms, *mistakes.look()]
     steps += pieces.adjusting.among(details.steps)
 
-    def layers() -> list[Layer]:
-        return gathered(
-            [
-                *_below(pieces, mistakes),
-                pieces.contours,
-                mistakes.lines,
-                pieces.text.layers,
-                pieces.small_layers,
-                details.layers,
-            ]
-        )
-
-    return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
+    return _drawn(pieces, mistakes, details, steps)
 
 
 def part_by_part(source: Source) -> Recipe:
@@ -80,17 +68,15 @@ def part_by_part(source: Source) -> Recipe:
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
     steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
 
+    return _drawn(pieces, mistakes, details, steps)
+
+
+def _drawn(pieces: Pieces, mistakes: Mistakes, details: PlannedWork, steps: list[ScriptStep]) -> Recipe:
+    """The process of what is drawn with lines, which lie above all colour."""
+
     def layers() -> list[Layer]:
-        return gathered(
-            [
-                *_below(pieces, mistakes),
-                pieces.contours,
-                mistakes.lines,
-                pieces.text.layers,
-                pieces.small_layers,
-                details.layers,
-            ]
-        )
+        above = [pieces.contours, mistakes.lines, pieces.text.layers, pieces.small_layers, details.layers]
+        return gathered([*_below(pieces, mistakes), *above])
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 

@@ -99,10 +99,8 @@ class Measures:
     quarter of the light, `grain` mean difference from the median of the neighbourhood in levels. `light` 0 to 255 is
     the median. `washed`: of what lies a few pixels beside bare paper, the share that is hardly darker than it. `pale`:
     areas, not lines, that have at least a little colour beside their paper. `rubbed`: see `is_rubbed`; `graphite`, of
-    a drawing on a sheet that was scanned or photographed: see `is_graphite`; `grained`, of much even paper: see
-    `is_nowhere_flat`;
-    `modelled`, of a picture that fills its canvas and whose ground is not white: see `is_modelled`; `tone`, of an
-    opaque drawing without colour on paper: see `made_of`.
+    a drawing on a sheet that was scanned or photographed: see `is_graphite`; `grained`: see `is_nowhere_flat`;
+    `modelled`, of a picture that fills its canvas, its ground not white: see `is_modelled`; `tone`: see `made_of`.
     """
 
     blank: float

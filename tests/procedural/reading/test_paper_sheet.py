@@ -116,4 +116,4 @@ def test_a_photographed_pencil_drawing_is_drawn_on_its_paper() -> None:
         for at in (shading[0].index, shading[-1].index + 1)
     )
     assert after < 0.4 * before
-    assert "hatching" in shading[-1].label
+    assert "firm hatching" in shading[-1].label
