@@ -188,8 +188,10 @@ class Source:
 
     @cached_property
     def main_edges(self) -> list[Edge]:
-        """The picture's edges at a coarse scale, on the grid, the longest and strongest first."""
-        return find_main_edges(self.small, self.reading.figure)
+        """The picture's edges at a coarse scale, on the grid, the longest and strongest first. A cut-out lies on white:
+        what its file holds where it is transparent nobody sees.
+        """
+        return find_main_edges(self.before(self.reading.pixels), self.reading.figure)
 
     @cached_property
     def near_edges(self) -> NDArray[np.bool_]:
