@@ -12,6 +12,7 @@ from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.lining import ordered_strokes
@@ -92,3 +93,50 @@ def test_eyes_have_their_colours_among_the_flats_and_no_tone_comes_before_the_la
     for x in (0.38, 0.62):
         eye = np.s_[round(0.54 * 400) : round(0.6 * 400), round((x - 0.03) * 400) : round((x + 0.03) * 400)]
         assert np.abs(state[eye].astype(int) - picture[eye]).mean() < 20
+
+
+def comic() -> Pixels:
+    """Balls with black outlines before a sky, in which a band of another blue lies without a line: uint8."""
+    picture = np.full((300, 400, 3), (150, 170, 240), np.uint8)
+    cv2.polylines(picture, [BAND], False, (90, 100, 220), 22, cv2.LINE_AA)
+    for x, y, radius, colour in (
+        (90, 200, 60, (60, 170, 70)),
+        (220, 220, 50, (230, 180, 60)),
+        (330, 190, 48, (220, 90, 80)),
+    ):
+        cv2.circle(picture, (x, y), radius, colour, -1, cv2.LINE_AA)
+        cv2.circle(picture, (x, y), radius, (15, 15, 20), 4, cv2.LINE_AA)
+        for turn in (0.4, 0.7):
+            cv2.ellipse(picture, (x, y), (round(turn * radius),) * 2, 20, 0, 250, (15, 15, 20), 4, cv2.LINE_AA)
+    return picture
+
+
+BAND = np.stack([np.linspace(20, 380, 60), 70 + 18 * np.sin(np.linspace(0, 7, 60))], axis=1).astype(np.int32)
+
+
+def test_what_has_no_line_in_a_picture_of_lines_is_not_inked() -> None:
+    picture = comic()
+    document = make_document(picture, Options(method=Method.LINE, corrections=Corrections.NONE))
+    inked = document.render(max(op.index for op in document.operations if op.phase is Phase.LINE) + 1)
+    band = np.zeros(picture.shape[:2], np.uint8)
+    cv2.polylines(band, [BAND], False, 1, 34)
+    dark = inked[..., :3].max(axis=2) < 130
+    assert dark[band == 0].mean() > 0.02
+    assert not dark[band > 0].any()
+    # Its form is there, in its colour.
+    assert (np.ptp(inked[band > 0, :3].astype(int), axis=1) > 40).mean() > 0.03
+
+
+def test_the_white_border_of_a_sticker_has_no_line() -> None:
+    sticker = np.zeros((300, 300, 4), np.uint8)
+    cv2.circle(sticker, (150, 150), 125, (255, 255, 255, 255), -1, cv2.LINE_AA)
+    cv2.circle(sticker, (150, 150), 95, (20, 20, 30, 255), 4, cv2.LINE_AA)
+    for x in (115, 185):
+        cv2.circle(sticker, (x, 130), 14, (20, 20, 30, 255), 4, cv2.LINE_AA)
+    cv2.ellipse(sticker, (150, 180), (40, 20), 0, 0, 180, (20, 20, 30, 255), 4, cv2.LINE_AA)
+    cv2.circle(sticker, (150, 95), 18, (220, 90, 70, 255), -1, cv2.LINE_AA)
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(sticker, read_picture(sticker), table, Options())
+    for path in contours(source, [region.label for region in source.reading.regions]):
+        away = np.hypot(*(path.points * source.reading.scale - 150).T)
+        assert away.max() < 115

@@ -39,7 +39,7 @@ def inked(source: Source) -> Recipe:
     steps += [*mistakes.line(), *pieces.text.steps]
     pieces.drawn.fade(pieces.flats, 0.0)
     ground, tones, forms = pieces.ground, pieces.tones.steps, pieces.render.steps
-    pieces.fade_contours(tones, pieces.soft.steps, forms or details.steps)
+    pieces.contours.fade(pieces.flats, tones, pieces.soft.steps, forms or details.steps)
     ground_first = source.chance("ground").random() < 0.55
     cut = len(tones) // 2
     steps += ground.coarse if ground_first else []
@@ -63,7 +63,7 @@ def part_by_part(source: Source) -> Recipe:
     steps += [*mistakes.line(), *pieces.text.steps]
     pieces.drawn.fade(pieces.flats, 0.0)
     behind = [*pieces.ground.fine, *pieces.finish()]
-    pieces.fade_contours(behind, pieces.render.steps or details.steps)
+    pieces.contours.fade(pieces.flats, behind, pieces.render.steps or details.steps)
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
     steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
@@ -75,7 +75,7 @@ def _drawn(pieces: Pieces, mistakes: Mistakes, details: PlannedWork, steps: list
     """The process of what is drawn with lines, which lie above all colour."""
 
     def layers() -> list[Layer]:
-        above = [pieces.contours, mistakes.lines, pieces.text.layers, pieces.small_layers, details.layers]
+        above = [pieces.contours.layers, mistakes.lines, pieces.text.layers, pieces.small_layers, details.layers]
         return gathered([*_below(pieces, mistakes), *above])
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
@@ -113,7 +113,7 @@ def _below(pieces: Pieces, mistakes: Mistakes, *, sketch_above: bool = False) ->
     """What makes all layers below the line art."""
     flat: list[LayerMaker] = [pieces.thick.layers, lambda: [pieces.filling.layer()], pieces.tones.layers]
     colour = [*flat, mistakes.soft, pieces.render.layers]
-    sketch = [pieces.drawn.layers]
+    sketch = [pieces.drawn.layers, pieces.contours.below]
     return [*pieces.ground_layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
 
 

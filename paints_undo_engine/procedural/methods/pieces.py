@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
-from paints_undo_engine.procedural.methods.drawing import Drawing, Fading, drawing
+from paints_undo_engine.procedural.methods.drawing import Drawing, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
 from paints_undo_engine.procedural.methods.method import LayerMaker
+from paints_undo_engine.procedural.methods.outlines import Contours
 from paints_undo_engine.procedural.methods.standing import before_details, evenly, form_depth, with_lines
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.letters import letters_of
@@ -26,7 +27,7 @@ from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirror
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
-from paints_undo_engine.procedural.techniques.contouring import contour_pen, contours
+from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.features import (
     BRUSHED,
     PENNED,
@@ -41,7 +42,7 @@ from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lettering import lettered
 from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.scenery import ground_strokes, lighter
+from paints_undo_engine.procedural.techniques.scenery import ground_strokes
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
 from paints_undo_engine.procedural.techniques.spotting import after_flat, eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
@@ -60,10 +61,6 @@ _GAZE = 0.5
 _TELLING = 0.8
 _INKED = 0.5
 """Of a pixel: where lines cover more, they are what is drawn."""
-_CONTOURS_LEFT, _FADING, _PAINTED_OVER = 0.8, 40, 0.6
-"""Of the contours: what each phase after the flats leaves, and in how many operations; of the last one: when none is
-seen any more.
-"""
 _MUCH, _LEAST_WORK = 4.0, 0.3
 """Levels: a phase that changes the figure by more on the mean takes all its time; one that changes nothing, this much.
 """
@@ -90,9 +87,7 @@ class Pieces:
         graphic = source.reading.kind is PictureKind.FLAT
         self._shades: Shades = {} if graphic else find_shades(source, filled)
         self.filling = Filling(source, filled, FIGURE, Phase.FLATS, self._shades)
-        self._pen = contour_pen(source)
-        self._ground_pen = lighter(source, self._pen)
-        self._contoured, self._contours_fade = contoured, Fading()
+        self.contours, self._contoured = Contours(source), contoured
         self.adjusting, self.mirroring = Adjusting(source), Mirroring(source)
         self._grounding: Future[Ground] | None = None
         self._finishing: Future[PlannedWork] | None = None
@@ -120,11 +115,12 @@ class Pieces:
             regions, labels = [*self.figure, *self._ground_labels], scenery.flats
             shades = {**self._shades, **scenery.shades}
         found = contours(self.source, regions, self._thick, shades, labels) if self._contoured else ()
-        strokes = ordered_strokes(self.source, found, self._pen)
+        strokes = ordered_strokes(self.source, self.contours.strokes(found))
         if scenery is None:
             return strokes
         written = [line.box for line in self._written]
-        return ground_strokes(self.source, strokes, self._inside, scenery.crisp, self._ground_pen, written)
+        pens = self.contours.pen, self.contours.ground_pen
+        return ground_strokes(self.source, strokes, self._inside, scenery.crisp, pens, written)
 
     @cached_property
     def line(self) -> PlannedWork:
@@ -192,21 +188,6 @@ class Pieces:
     def _change(self, before: Pixels, after: Pixels) -> float:
         """How many levels a phase changes the figure's pixels, on the mean."""
         return float(difference(before, after)[self._inside].mean()) if self._inside.any() else 0.0
-
-    def fade_contours(self, *phases: list[ScriptStep]) -> None:
-        """Contours stand on the flats like all lines and are painted over: paler with each of the next phases."""
-        *first, last = [steps for steps in phases if steps] or [self.flats]
-        for number, steps in enumerate(first, 1):
-            self._contours_fade.when(steps, _CONTOURS_LEFT**number, _FADING)
-        at = -1 if last is self.flats else 0
-        self._contours_fade.when(last, 0.0, max(2, _PAINTED_OVER * len(last)), at)
-
-    def contours(self) -> list[Layer]:
-        """The contours, once times are known."""
-        layers = [pen.layer() for pen in (self._ground_pen, self._pen) if not pen.empty]
-        for layer in layers:
-            layer.opacity = self._contours_fade.keys()
-        return list(layers)
 
     @cached_property
     def flats(self) -> list[ScriptStep]:

@@ -36,6 +36,8 @@ _MOSTLY = 0.6
 """Of a border: where so much lies between tints it is theirs."""
 _ISLAND = 0.0015
 """Of the picture: a smaller piece of what has no line around it is a light or a shadow on a thing."""
+_WHITE = 240
+"""Levels: two areas whose channels all are lighter are both white, as a sticker's border is and the paper about it."""
 _FEATURES = (Part.EYES, Part.MOUTH)
 _SHORTEST, _GAP = 0.012, 0.014
 """Of the diagonal: shorter contours are left out; ends that are nearer are joined."""
@@ -71,6 +73,11 @@ def contour_pen(source: Source) -> Pencil:
     return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Figure",))
 
 
+def colour_pen(source: Source) -> Pencil:
+    """The pen that draws contours in paints' colours, on a layer of its own."""
+    return Pencil(source, Hand(_COLOUR, _WIDTHS[0], 0.0, 1, taper=0.25), "Coloured contours", ("Sketch",))
+
+
 def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:
     """Whether lines have one colour: where each has that of what it surrounds, no other line takes it."""
     colours = np.array([path.colour for path in paths], np.float64)
@@ -87,7 +94,8 @@ def contours(
     shades: Shades | None = None,
     labels: Labels | None = None,
 ) -> tuple[InkPath, ...]:
-    """Lines along the borders of some regions where no ink runs, each with the region in front of it.
+    """Lines along the borders of some regions where no ink runs, each with the region in front of it, and with the
+    colour of the darker one.
 
     `labels` int32 [h, w]: the regions' shapes, where they are not those of the reading. Those `without` a contour are
     lines themselves; between a thing and its sides, in `shades`, there is none.
@@ -100,6 +108,7 @@ def contours(
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
     inked = cv2.dilate(source.reading.ink.cover, np.ones((_REACH, _REACH), np.uint8)) > 60
     front = np.array([region.order for region in source.reading.regions] + [-1])
+    colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
     found = []
     tints, folds = (cv2.dilate(kind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0 for kind in (tints, folds))
     for path in link(traced, _GAP * source.diagonal):
@@ -115,7 +124,9 @@ def contours(
             ):
                 continue
             width = np.full(len(points), max(1.0, _WIDTHS[0] * source.diagonal), np.float32)
-            found.append(InkPath(points, width, length, _in_front(source, points, front), _COLOUR))
+            region = _chief(source, points, front)
+            red, green, blue = colours[_chief(source, points, -colours.sum(axis=1))].tolist()
+            found.append(InkPath(points, width, length, region, (red, green, blue)))
     return tuple(found)
 
 
@@ -152,7 +163,8 @@ def _borders(
     # A blush has no outline.
     apart = (away > _APART) & ~(skin[one] & skin[other]) & (base[one] != base[other])
     apart &= (kind[one] != kind[other]) | source.near_edges.ravel()[at]
-    outlined = (silhouette | apart) & ~lines[one] & ~lines[other]
+    white = (colours[one].min(axis=1) > _WHITE) & (colours[other].min(axis=1) > _WHITE)
+    outlined = (silhouette | apart) & ~lines[one] & ~lines[other] & ~white
     pale = (light[one] > _PALE) & (light[other] > _PALE) & (away < _TINTS)
     border.ravel()[at[outlined]] = True
     tints.ravel()[at[pale]] = True
@@ -231,8 +243,8 @@ def runs_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
-def _in_front(source: Source, points: NDArray[np.float32], front: NDArray[np.int64]) -> int:
-    """Of the regions around a line the one in front along most of it."""
+def _chief(source: Source, points: NDArray[np.float32], rank: NDArray[np.int64]) -> int:
+    """Of the regions around a line the one with the highest rank [regions + 1] along most of it."""
     height, width = source.reading.shape
     sides = []
     for dx, dy in ((2, 0), (-2, 0), (0, 2), (0, -2)):
@@ -240,6 +252,6 @@ def _in_front(source: Source, points: NDArray[np.float32], front: NDArray[np.int
         y = np.clip(np.rint(points[:, 1] + dy).astype(int), 0, height - 1)
         sides.append(source.reading.labels[y, x])
     beside = np.stack(sides)
-    chief = beside[front[beside].argmax(axis=0), np.arange(beside.shape[1])]
+    chief = beside[rank[beside].argmax(axis=0), np.arange(beside.shape[1])]
     chief = chief[chief >= 0]
     return int(np.bincount(chief).argmax()) if chief.size else -1

@@ -133,11 +133,10 @@ def named(source: Source, region: int) -> str:
     return regions[region].called if 0 <= region < len(regions) else "figure"
 
 
-def ordered_strokes(source: Source, contours: Sequence[InkPath] = (), pen: Pencil | None = None) -> list[Stroke]:
-    """The strokes of the line art in the order in which they are drawn, and among them contours, drawn by `pen`."""
+def ordered_strokes(source: Source, contours: Sequence[Stroke] = ()) -> list[Stroke]:
+    """The strokes of the line art in the order in which they are drawn, and among them contours."""
     drawn = zip(source.reading.ink.paths, source.hatching.tolist(), strict=True)
-    strokes = [Stroke(path, hatching=hatching) for path, hatching in drawn] + [Stroke(path, pen) for path in contours]
-    return in_order(source, strokes)
+    return in_order(source, [*(Stroke(path, hatching=hatching) for path, hatching in drawn), *contours])
 
 
 def in_order(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:

@@ -122,11 +122,11 @@ def ground_strokes(
     strokes: Sequence[Stroke],
     figure: NDArray[np.bool_],
     crisp: NDArray[np.bool_],
-    pen: Pencil,
+    pens: tuple[Pencil, Pencil],
     written: Sequence[Box] = (),
 ) -> list[Stroke]:
     """Strokes in their order without those of the ground that nobody draws: what is short or one of very many, contours
-    that are not `crisp` bool [h, w], and what is `written`. Contours of the ground are drawn with another pen.
+    that are not `crisp` bool [h, w], and what is `written`. What the first pen would draw of it is the second one's.
 
     `figure` bool [h, w]: what lies on it or beside it is the figure's.
     """
@@ -143,7 +143,7 @@ def ground_strokes(
         elif stroke.pen is None and length > _SHORT and not _within(stroke, written):
             lines.append((-length, number, stroke))
         elif stroke.pen is not None and length > _SHORT_CONTOUR and float(crisp[y, x].mean()) > _CRISP:
-            outlines.append((-length, number, replace(stroke, pen=pen)))
+            outlines.append((-length, number, replace(stroke, pen=pens[1] if stroke.pen is pens[0] else stroke.pen)))
     kept |= {number: stroke for _, number, stroke in sorted(lines)[:_MOST_LINES]}
     kept |= {number: stroke for _, number, stroke in sorted(outlines)[:_MOST_CONTOURS]}
     return [kept[number] for number in sorted(kept)]
