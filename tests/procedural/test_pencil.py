@@ -72,6 +72,24 @@ def test_nothing_of_a_drawing_is_on_the_bare_sheet_however_pale_it_is() -> None:
     assert float(np.abs(away[80:220, 100:300]).max()) < 4
 
 
+def test_pale_folds_are_neither_seen_on_the_bare_sheet_nor_repeated() -> None:
+    y, x = np.mgrid[:420, :560].astype(np.float64)
+    noise = np.random.default_rng(3).normal(0, 1.2, (420, 560))
+    paper = 226 - 10 * np.hypot((x - 280) / 280, (y - 210) / 210)
+    inside = np.hypot((x - 280) / 190, (y - 210) / 150) < 1
+    folds = np.where(inside, 2.4 * np.sin(x / 9 + y / 25), 0)
+    picture = np.repeat(np.rint(paper + noise - folds)[..., None], 3, axis=2).astype(np.uint8)
+    cv2.ellipse(picture, (280, 210), (190, 150), 0, 0, 360, (80, 80, 80), 2, cv2.LINE_AA)
+    cv2.ellipse(picture, (280, 210), (60, 50), 0, 0, 360, (90, 90, 90), -1, cv2.LINE_AA)
+    blank = make_document(picture, Options(seed=2, method=Method.PENCIL)).render(0)[..., 0].astype(np.float32)
+    away = cv2.GaussianBlur(blank - paper.astype(np.float32), (0, 0), 3)
+    shapes = away - cv2.GaussianBlur(away, (0, 0), 12)
+    assert float(np.percentile(np.abs(shapes), 99.5)) < 1.1
+    # The sheet has grain everywhere.
+    rough = blank - cv2.GaussianBlur(blank, (0, 0), 3)
+    assert 0.7 < float(rough[130:290, 190:370].std()) / float(rough[:40].std()) < 1.4
+
+
 def test_colours_between_many_lines_come_in_passes_too() -> None:
     picture = np.full((300, 400, 3), 255, np.uint8)
     for left, colour in ((120, (60, 150, 70)), (280, (190, 90, 60))):

@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.reading.model import PaperSheet, PictureKind
 from paints_undo_engine.procedural.reading.paper_sheet import beside
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.graining import grain_like
 from paints_undo_engine.request import Method
 
 _DRAWN = 16
@@ -35,20 +36,21 @@ _GRAIN, _SHADES = 1.0, 6.0
 """Levels: paper of which half strays less from what is around, and whose shades differ less, is even."""
 _SHADE = 90.0
 """The diagonal divided by it: the sigma of what is shade, and not grain."""
-_SHIFTS = ((0, 1), (1, 0), (1, 1), (-1, 1), (0, 2), (2, 0), (2, 1), (1, 2), (3, 1), (1, 3))
-"""From where grain is taken for what is drawn on, in steps of a twelfth of the picture's sides."""
-_GRAINS = 4.0
-"""Times the usual grain: what strays more is a mark."""
 _SURE = 1e-3
 """Beside the share of bare paper: far from all of it the light alone is known."""
 _EDGE = 90.0
 """The diagonal divided by it: how broad the edge of a sheet on a table is."""
 _HALF = 127
 """Of 255: where more lies beside a sheet, all of the picture is seen."""
+_INTO = 250.0
+"""The diagonal divided by it: the sigma with which the picture's own paper goes over into what was made anew."""
 _ROWS = 512
-_FAINTEST, _BROADLY = 3.0, 75.0
+_FAINTEST, _BROADLY, _LEAST_BROADLY = 3.0, 75.0, 10.0
 """Levels by which the palest tone of a pencil is darker than its paper; the diagonal divided by the sigma with which it
-is looked at."""
+is looked at, and the least of it, in pixels."""
+_FINER, _FORMED, _OPEN, _STRAYING = 3.0, 2.0, 50.0, 25.0
+"""How many times finer forms are looked at, and levels by which they stray; the diagonal divided by it: how broad bare
+paper around a drawing is; and the sigma of what paper strays from one light."""
 _SAMPLES, _FITS, _PAPER = 4000, 6, 0.7
 """Places of bare paper that tell its light, and how often it is fitted to those of them that are no darker; of them, at
 most so many are kept each time."""
@@ -62,7 +64,7 @@ def sheet_of(source: Source) -> Paper:
     """The blank sheet: a colour where paper is even, white or not seen, else uint8 [H, W, 3] on the canvas.
 
     Where the picture shows its paper it is the picture itself, and so it is beside the sheet; below what is drawn the
-    light on it goes on, with the grain of another place.
+    light on it goes on, with a grain like its own.
     """
     paper = source.paper
     washed = source.reading.kind is PictureKind.WATERCOLOUR or source.options.method is Method.WATERCOLOUR
@@ -87,26 +89,49 @@ def sheet_of(source: Source) -> Paper:
         bare, lighter, lit_evenly, own = _below_washes(source, bare)
         return _textured(source, bare, lit_evenly, away | lighter, own) if bare.any() else _shaded(source, light)
     if in_pencil:
-        bare, lit_evenly = _below_pencil(source, bare)
+        bare, lit_evenly = _below_pencil(source, bare, away)
         return _textured(source, bare, lit_evenly, away) if bare.any() else _shaded(source, light)
     return _textured(source, bare, _shade(source, bare, light), away)
 
 
-def _below_pencil(source: Source, bare: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
-    """Of what seems bare, bool [h, w], what surely is, and paper in a light that has no forms: float32 [h, w, 3].
+def _below_pencil(
+    source: Source, bare: NDArray[np.bool_], away: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
+    """Of what seems bare, bool [h, w], what surely is, around the drawing, and the paper's light without forms:
+    float32 [h, w, 3].
 
     The palest tones are hardly darker than paper, and have no border: what lies below a surface of low order through
-    the lightest of it has been drawn on.
+    the lightest of it has been drawn on, and so has what has forms, or is enclosed.
     """
-    sigma = source.diagonal / _BROADLY
+    sigma = max(source.diagonal / _BROADLY, _LEAST_BROADLY)
     known = bare.astype(np.float32)
-    seen = wide_blur(source.small * known[..., None], sigma)
-    seen /= np.maximum(wide_blur(known, sigma), np.float32(_SURE))[..., None]
+    mass = np.maximum(wide_blur(known, sigma), np.float32(_SURE))
+    seen = wide_blur(source.small * known[..., None], sigma) / mass[..., None]
     light = _in_one_light(seen.mean(axis=2), bare)[..., None]
     paper = light * np.median(seen[bare] / np.maximum(light[bare], 1), axis=0).astype(np.float32)
-    drawn = (bare & (np.abs((paper - seen).mean(axis=2)) > _FAINTEST)).astype(np.uint8)
+    drawn = bare & (np.abs((paper - seen).mean(axis=2)) > _FAINTEST)
+    fine = wide_blur(source.small * known[..., None], sigma / _FINER)
+    fine /= np.maximum(wide_blur(known, sigma / _FINER), np.float32(_SURE))[..., None]
+    drawn |= bare & (greatest(np.abs(fine - seen)) > _FORMED)
     reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
-    return bare & (cv2.dilate(drawn, np.ones((reach, reach), np.uint8)) == 0), paper
+    open_ = bare & (cv2.dilate(drawn.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0)
+    bare = _around(open_, away, source.diagonal)
+    # What it strays from one light it strays softly.
+    sigma = source.diagonal / _STRAYING
+    mass = wide_blur(bare.astype(np.float32), sigma)[..., None]
+    own = wide_blur(np.where(bare[..., None], source.small - paper, 0).astype(np.float32), sigma)
+    return bare, np.asarray(paper + own / np.maximum(mass, np.float32(_FADING)), np.float32)
+
+
+def _around(bare: NDArray[np.bool_], away: NDArray[np.bool_], diagonal: float) -> NDArray[np.bool_]:
+    """What of the bare paper, bool [h, w], lies around a drawing: broad, and open to the picture's border or to what
+    lies `away` from the sheet. What lies within a drawing may have been drawn on, however palely.
+    """
+    side = 2 * max(1, round(diagonal / _OPEN / 2)) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    wide = np.pad(bare | away, side, mode="edge").astype(np.uint8)
+    wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, disk)[side:-side, side:-side] > 0
+    return bare & _at_the_border(wide | away)
 
 
 def _below_washes(
@@ -151,6 +176,10 @@ def _in_one_light(seen: NDArray[np.float32], bare: NDArray[np.bool_]) -> NDArray
     kept = np.ones(len(places), bool)
     for _ in range(_FITS):
         bowl = np.linalg.lstsq(known[kept], light[kept], rcond=None)[0]
+        if max(bowl[3], bowl[5]) > 0:
+            # No light is fainter in the middle than on all sides: that is what pale tones leave.
+            bowl = np.zeros_like(bowl)
+            bowl[:3] = np.linalg.lstsq(known[kept, :3], light[kept], rcond=None)[0]
         away = light - known @ bowl
         kept = away >= max(-_PALEST, float(np.quantile(away, 1 - _PAPER)))
     return np.asarray(np.clip(ways @ bowl, light[kept].min(), light[kept].max()), np.float32)
@@ -252,21 +281,14 @@ def _textured(
     known = cv2.resize(bare.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
     even = source.grid.whole(np.rint(np.clip(shade, 0, 255)).astype(np.uint8))
     seen = even if own is None else source.grid.whole(np.rint(np.clip(shade + own, 0, 255)).astype(np.uint8))
-    grain = np.empty((height, width, 3), np.int16)
+    sheet = np.clip(even + grain_like(source.pixels, known, source.chance("grain")), 0, 255).astype(np.uint8)
+    # Where paper begins to be bare its grain goes over into the picture's own.
+    sure = wide_blur(bare.astype(np.float32), source.diagonal / _INTO)
+    sure = cv2.resize(np.clip(2 * sure - 1, 0, 1), (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
     for top in range(0, height, _ROWS):
         rows = slice(top, top + _ROWS)
-        grain[rows] = source.pixels[rows].astype(np.int16) - seen[rows]
-    most = round(_GRAINS * float(np.median(np.abs(grain[known])))) + 1
-    grain[~known] = 0
-    filled = known.copy()
-    for down, across in _SHIFTS:
-        move = (down * height // 12, across * width // 12)
-        new = ~filled & np.roll(known, move, (0, 1))
-        if new.any():
-            # A stray mark is no grain, and would be seen twice.
-            grain[new] = np.clip(np.roll(grain, move, (0, 1))[new], -most, most)
-            filled |= new
-    sheet = np.clip(even + grain, 0, 255).astype(np.uint8)
+        own_grain = source.pixels[rows].astype(np.float32) - seen[rows] + even[rows] - sheet[rows]
+        sheet[rows] = np.rint(np.clip(sheet[rows] + sure[rows] * own_grain, 0, 255)).astype(np.uint8)
     if away.any():
         beyond = cv2.resize(away.astype(np.uint8) * 255, (width, height), interpolation=cv2.INTER_LINEAR)
         cv2.copyTo(source.pixels, (beyond > _HALF).astype(np.uint8), sheet)
