@@ -50,3 +50,17 @@ def test_strokes_beside_edges_follow_them_as_far_as_others_go() -> None:
     found = traced(picture, np.full_like(picture, 120), whole, masses, 4.0, bristles, np.random.default_rng(1), depth)
     on = ring[tuple(np.rint(found.starts.T[::-1]).astype(int))]
     assert found.lengths[on].mean() > 0.95 * found.lengths[~on].mean()
+
+
+def test_strokes_of_a_broad_brush_have_round_ends() -> None:
+    goal, canvas = np.full((200, 300, 3), 90, np.uint8), np.full((200, 300, 3), 220, np.uint8)
+    whole, masses = np.ones(goal.shape[:2], bool), np.zeros(goal.shape[:2], np.int32)
+    radius = 20.0
+    made = traced(
+        goal, canvas, whole, masses, radius, Bristles(longest=4.0, shortest=0), np.random.default_rng(1)
+    ).strokes
+    lengths = np.hypot(*np.diff(made.points, axis=0).T)
+    lengths = np.add.reduceat(np.append(lengths, 0), made.ends[:-1]) - np.append(lengths, 0)[made.ends[1:] - 1]
+    count = int(made.first[1])
+    middle, sides = lengths.reshape(-1, count)[:, count // 2], lengths.reshape(-1, count)[:, [0, -1]].mean(axis=1)
+    assert float((middle - sides).mean()) > 0.5 * radius

@@ -27,6 +27,9 @@ _ROOM, _FOLLOWED = 0.6, 2.0
 a stroke runs along it.
 """
 
+_RAGGED = 0.16
+"""Of a radius: how far the ends of bristles stray from a round one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bristles:
@@ -284,6 +287,8 @@ def _bundles(
     single = shown.sum(axis=2) < 2
     if single.any():
         placed, shown = _touched(placed, shown, single, radius)
+    if count > 2:
+        _rounded(placed, shown, way, offsets, radius, chance)
     counts = shown.sum(axis=2).ravel()
     thickness = max(1, round(2 * radius / count * 1.3)) if count > 1 else max(1, round(2 * radius))
     shade = chance.normal(0, bristles.jitter, (n, count)) + chance.normal(0, bristles.jitter * 0.5, (n, 1))
@@ -295,6 +300,27 @@ def _bundles(
         np.full(n * count, thickness, np.int32),
         np.arange(0, n * count + 1, count).astype(np.int64),
     )
+
+
+def _rounded(
+    placed: NDArray[np.floating],
+    shown: NDArray[np.bool_],
+    way: NDArray[np.floating],
+    offsets: NDArray[np.floating],
+    radius: float,
+    chance: np.random.Generator,
+) -> None:
+    """Move the ends of bristles [n, count, m, 2] along their path's `way` [n, m, 2]: a full brush has round ends, the
+    bristles in its middle reach on, those at its sides, by `offsets` [n, count] of a radius, stay behind.
+    """
+    n, count, longest = shown.shape
+    ahead = way / np.maximum(np.hypot(way[..., 0], way[..., 1]), 1e-6)[..., None]
+    rows, columns = np.mgrid[0:n, 0:count]
+    round_off = np.sqrt(np.clip(1 - offsets**2, 0, 1)) - 0.8
+    first, last = shown.argmax(axis=2), longest - 1 - shown[:, :, ::-1].argmax(axis=2)
+    for at, sign in ((first, -1), (last, 1)):
+        reach = sign * radius * (round_off + chance.normal(0, _RAGGED, (n, count)))
+        placed[rows, columns, at] += ahead[rows, at] * reach[..., None]
 
 
 def _touched(
