@@ -40,6 +40,24 @@ def test_the_ground_is_laid_in_whole_before_the_figure(tmp_path: Path, monkeypat
     assert min(ground[begun:]) > 0.8  # no broad brush smears the figure over its outline
 
 
+def test_the_ground_goes_on_under_the_edge_of_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_red_network(tmp_path, monkeypatch)
+    picture, inside = red_figure(300, 260)
+    depth = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3)
+    edge, middle = (depth > 0) & (depth < 6), depth > 20
+    document = make_document(picture, OPTIONS)
+    masses = [op.index for op in document.operations if op.phase is Phase.BLOCK_IN and op.label != "toned ground"]
+    before = document.render(masses[0]).astype(int)
+    covered = 0.0
+    for at in range(masses[0], masses[-1], 4):
+        changed = np.abs(document.render(at).astype(int) - before).max(axis=2) > 12
+        if changed[middle].mean() > 0.05:
+            break
+        covered = float(changed[edge].mean())
+    # Where the ground ends at the outline, bare canvas has the figure's shape.
+    assert covered > 0.7
+
+
 def test_a_ground_of_even_shapes_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install_red_network(tmp_path, monkeypatch)
     _, inside = red_figure(480, 400)

@@ -76,9 +76,9 @@ _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 _BESIDE = 120
 """The diagonal divided by it: what of the ink lies farther from every line is texture."""
-_PARTED, _EDGE = (0.02, 0.9), 0.6
+_PARTED, _EDGE, _UNDER, _FRINGE = (0.02, 0.9), 0.4, 0.8, 0.5
 """Of the picture, figures that are laid in apart from the ground; of a broad brush's radius, how far from their outline
-it stays."""
+it stays, and of the broadest one's, how far the ground goes on under them."""
 _LINE = 0.2
 """Of the time, for the lines of what is drawn first."""
 
@@ -160,11 +160,16 @@ def _apart(
     """The masses of the ground, which reach under the figures, then the figures', which no broad brush smears."""
     depth = cv2.distanceTransform(figure.astype(np.uint8), cv2.DIST_L2, 3)
     share = float(figure.mean())
-    beside, own = Stretch(~figure), Stretch(figure)
+    broad = brushing.radius(levels[0])
+    reach = max(3, round(_FRINGE * broad)) | 1
+    grown = cv2.dilate(figure.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
+    beside, own = Stretch(np.asarray(grown == 0, bool)), Stretch(figure)
+    around = np.asarray(depth < _UNDER * broad, bool)
     ground: list[ScriptStep] = []
     figures: list[ScriptStep] = []
     for level in levels:
-        ground += brushing.level(replace(level, share=(1 - share) * level.share), within=~figure, stretch=beside)
+        level = replace(level, share=(1 - share) * level.share)
+        ground += brushing.level(level, within=around, careful=True, stretch=beside, under=True)
     for level in levels:
         within = np.asarray(figure & (depth > _EDGE * brushing.radius(level)), bool)
         figures += brushing.level(replace(level, share=share * level.share), within=within, careful=True, stretch=own)

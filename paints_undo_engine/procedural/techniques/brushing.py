@@ -78,6 +78,10 @@ class Stretch:
             return pixels
         return np.asarray(pixels.reshape(-1, 3)[self._first[self._nearest]], np.uint8)
 
+    def reaching(self, masses: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Its masses int32 [h, w], which go on beside it."""
+        return masses if self._whole else np.asarray(masses.ravel()[self._first[self._nearest]], np.int32)
+
 
 class Brushing:
     """Brush work on one layer. Levels are planned one after the other, each on what the ones before have left.
@@ -105,7 +109,8 @@ class Brushing:
         self._count = 0
         self._times: list[tuple[int, int, int, int]] = []
         self._whole = Stretch(mask)
-        self._fine, self._broad = _depth(goal), _between(source)
+        self._free = _between(source)
+        self._fine, self._broad = _depth(goal), _away(self._free)
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
     def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
@@ -116,7 +121,7 @@ class Brushing:
         bristles = Bristles(spacing=0.9, longest=14, jitter=4, wander=0.15, threshold=6)
         radius = self._source.diagonal / 24
         found = traced(even, self.canvas, self._mask, np.zeros_like(self._masses), radius, bristles, chance)
-        return self._planned(found, phase, share, "toned ground", whole=True)
+        return self._planned(found, phase, share, "toned ground", self._masses, whole=True)
 
     def level(
         self,
@@ -125,55 +130,41 @@ class Brushing:
         within: NDArray[np.bool_] | None = None,
         careful: bool = False,
         stretch: Stretch | None = None,
+        under: bool = False,
     ) -> list[ScriptStep]:
         """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either.
 
-        `stretch` is of what they take the colours: all that is painted, unless it is said.
+        `stretch` is of what they take the colours: all that is painted, unless it is said. Its masses go on `under`
+        what lies beside it, as far as the mask reaches.
         """
         radius = self.radius(level)
         chance = self._source.chance(f"{self._what} {level.divisor}")
         mask = self._mask if within is None else self._mask & within
         fine = level.divisor > _SQUINTED
         stretch = stretch or self._whole
+        own = stretch.reaching(self._masses) if under else self._masses
         goal = stretch.alone(self._goal)
-        goal, masses = (goal, self._masses) if fine else self._squinted(goal, radius)
+        goal, masses = (goal, own) if fine else _squinted(goal, own, radius)
         masses = np.where(mask, masses, _NOWHERE) if careful else masses
         depth = self._fine if fine else self._broad
+        if under:
+            # What lies beside has no edges yet; along the border of what it will cover, a hand cuts in.
+            depth = _away(np.asarray(np.where(stretch.mask, self._free, 1) & mask, np.uint8))
         bristles = level.bristles.scaled(self._contrast)
-        found = traced(goal, stretch.alone(self.canvas), mask, masses, radius, bristles, chance, depth)
-        return self._planned(found, level.phase, level.share, "", whole=False)
-
-    def _squinted(self, goal: Pixels, radius: float) -> tuple[Pixels, NDArray[np.int32]]:
-        """A goal and the masses without what a broad brush goes over: eyes are no holes in a face."""
-        height, width = goal.shape[:2]
-        shrink = max(1, int(min(radius / _COARSE, height, width)))
-        small = resized(goal, (-(-height // shrink), -(-width // shrink)))
-        side = min(2 * round(_SMALLER * radius / shrink) + 1, 255)
-        plain = cv2.medianBlur(small, max(3, side))
-        goal = np.asarray(cv2.resize(plain, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-        masses = self._masses
-        border = np.zeros(masses.shape, np.uint8)
-        border[:, 1:] |= masses[:, 1:] != masses[:, :-1]
-        border[1:] |= masses[1:] != masses[:-1]
-        # What no stroke goes on in is no mass that one begins in: from there it would run on and on.
-        core = (cv2.distanceTransform(1 - border, cv2.DIST_L2, 3) > 0.5 * radius) & (masses >= 0)
-        if not core.any():
-            return goal, masses
-        _, nearest = cv2.distanceTransformWithLabels(
-            (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-        )
-        table = np.zeros(int(nearest.max()) + 1, np.int32)
-        table[nearest[core]] = masses[core]
-        return goal, np.where(masses >= 0, table[nearest], masses).astype(np.int32)
+        canvas = self.canvas if under else stretch.alone(self.canvas)
+        found = traced(goal, canvas, mask, masses, radius, bristles, chance, depth)
+        return self._planned(found, level.phase, level.share, "", own, whole=False)
 
     def radius(self, level: Level) -> float:
         """Of a brush size, in the grid's pixels."""
         return max(0.8, self._source.diagonal / level.divisor)
 
-    def _planned(self, found: Traced, phase: Phase, share: float, name: str, *, whole: bool) -> list[ScriptStep]:
+    def _planned(
+        self, found: Traced, phase: Phase, share: float, name: str, masses: NDArray[np.int32], *, whole: bool
+    ) -> list[ScriptStep]:
         if not len(found.strokes):
             return []
-        bursts = [Burst(np.arange(len(found.strokes)), 0)] if whole else self._bursts(found)
+        bursts = [Burst(np.arange(len(found.strokes)), 0)] if whole else self._bursts(found, masses)
         order = np.concatenate([burst.strokes for burst in bursts])
         strokes = found.strokes.taken(order)
         before = self.canvas.copy()
@@ -215,10 +206,10 @@ class Brushing:
         bounds = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
         return ScriptStep(phase, Tool.BRUSH, label, bounds, weight, when, most=60, region=mass)
 
-    def _bursts(self, found: Traced) -> list[Burst]:
+    def _bursts(self, found: Traced, masses: NDArray[np.int32]) -> list[Burst]:
         """Mass after mass; in each, place after place; at each place runs of at most `_BURST` strokes."""
         x, y = found.starts[:, 0].astype(int), found.starts[:, 1].astype(int)
-        mass = self._masses[y, x]
+        mass = masses[y, x]
         radius = float(np.median(found.strokes.thickness)) + 1
         side = max(self._source.diagonal / 14, 4 * radius)
         bursts: list[Burst] = []
@@ -246,21 +237,48 @@ class Brushing:
         return [Brush(name, strokes, begin, end, group=group)]
 
 
+def _squinted(goal: Pixels, masses: NDArray[np.int32], radius: float) -> tuple[Pixels, NDArray[np.int32]]:
+    """A goal and the masses without what a broad brush goes over: eyes are no holes in a face."""
+    height, width = goal.shape[:2]
+    shrink = max(1, int(min(radius / _COARSE, height, width)))
+    small = resized(goal, (-(-height // shrink), -(-width // shrink)))
+    side = min(2 * round(_SMALLER * radius / shrink) + 1, 255)
+    plain = cv2.medianBlur(small, max(3, side))
+    goal = np.asarray(cv2.resize(plain, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    border = np.zeros(masses.shape, np.uint8)
+    border[:, 1:] |= masses[:, 1:] != masses[:, :-1]
+    border[1:] |= masses[1:] != masses[:-1]
+    # What no stroke goes on in is no mass that one begins in: from there it would run on and on.
+    core = (cv2.distanceTransform(1 - border, cv2.DIST_L2, 3) > 0.5 * radius) & (masses >= 0)
+    if not core.any():
+        return goal, masses
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros(int(nearest.max()) + 1, np.int32)
+    table[nearest[core]] = masses[core]
+    return goal, np.where(masses >= 0, table[nearest], masses).astype(np.int32)
+
+
 def _depth(goal: Pixels) -> NDArray[np.float32]:
     """How far each pixel is from a clear edge, in pixels, and no farther than across the picture: float32 [h, w]."""
     edges = np.asarray(cv2.Canny(goal, *_EDGE), np.uint8)
     around = max(3, round(np.hypot(*edges.shape) / _AROUND))
     # What is nothing but edges, as foliage is, has none that a brush would follow.
     edges[cv2.blur((edges > 0).astype(np.float32), (around, around)) > _DENSE] = 0
-    away = np.asarray(cv2.distanceTransform(255 - edges, cv2.DIST_L2, 3), np.float32)
-    return np.minimum(away, np.float32(sum(away.shape)))
+    return _away(np.asarray(255 - edges, np.uint8))
 
 
-def _between(source: Source) -> NDArray[np.float32]:
-    """How far each pixel is from a main edge, in pixels, and no farther than across the picture: float32 [h, w]."""
+def _between(source: Source) -> NDArray[np.uint8]:
+    """0 on a main edge, else 1: uint8 [h, w]."""
     free = np.ones(source.reading.shape, np.uint8)
     for edge in source.main_edges:
         cv2.polylines(free, [np.rint(edge.points).astype(np.int32)], False, 0)
+    return free
+
+
+def _away(free: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How far each pixel is from what is 0, in pixels, and no farther than across the picture: float32 [h, w]."""
     away = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
     return np.minimum(away, np.float32(sum(away.shape)))
 
