@@ -30,6 +30,8 @@ _BROAD, _TALL, _STOUT = 0.72, 1.6, 0.2
 """Without a neck: a broader top is most of a figure that crouches; a smaller one of a figure that is not so tall is a
 horn.
 """
+_WIDE = 1.1
+"""Times its height: a top that is wider is two heads above one neck, or a roof."""
 _SMALL, _LARGE = 0.11, 0.86
 """Of a figure's height: no head is smaller or larger."""
 _SKIN, _CUT = 0.06, 0.35
@@ -127,6 +129,8 @@ def piece_of(figure: Figure, box: Box) -> NDArray[np.bool_]:
 def _may_be_head(pixels: Pixels, figure: Figure, box: Box, head: Box, *, has_neck: bool) -> bool:
     """Whether the top of a figure is rather a head than a roof or a handle: by its size, and by one more sign."""
     if not _SMALL * box.height < head.height < _LARGE * box.height or box.height < _HIGH * box.width:
+        return False
+    if head.width > _WIDE * head.height:
         return False
     columns = np.nonzero(figure.cover[box.slices(figure.cover.shape)] > 127)[1]
     if abs(float(columns.mean()) + box.x - head.centre[0]) > _UPRIGHT * head.width:

@@ -34,6 +34,8 @@ _HAIR_ASIDE, _MARKS, _BESIDE, _BEHIND, _BEFORE, _DEPTH = 0.4, 0.04, 0.35, 0.9, 0
 """Of a face seen from the side: hair above it in its heights; marks in it; in its widths, how far beside it one looks,
 how much of that is hair behind it, and ground before it; its head's depth by its height.
 """
+_SMALL = 0.1
+"""Of its figure's height: no head is smaller, as a tail's end is."""
 _NEAR = 0.01
 """Of the picture's width: what is nearer to its border lies at it."""
 _DEEP = 1.6
@@ -68,8 +70,8 @@ def find_heads(pixels: Pixels, figure: Figure, faces: tuple[Face, ...]) -> tuple
     inside = (figure.cover > 127).astype(np.uint8)
     skin = like_skin(np.asarray(cv2.medianBlur(pixels, 5), np.uint8)) & inside
     grey = cv2.medianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), 3)
-    found = (_head(box, inside, skin, np.asarray(grey, np.uint8)) for box in figure.boxes)
-    return tuple(head for head in found if head is not None)
+    found = ((_head(box, inside, skin, np.asarray(grey, np.uint8)), box.height) for box in figure.boxes)
+    return tuple(head for head, tall in found if head is not None and head.height > _SMALL * tall)
 
 
 def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:

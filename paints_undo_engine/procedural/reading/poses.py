@@ -47,6 +47,8 @@ _TALL, _CROWN = 4.4, 0.52
 """A head with hair: its height in ways from eyes to lips, and how much of it lies above the eyes."""
 _SLENDER, _ROUND, _EARS = 0.74, 0.8, 1.2
 """Its width: by its height, at least and at most, and at least by the distance of the ears."""
+_RISES = 0.22
+"""Of a trunk's breadth: no nose lies so little above the shoulders, unless its face is known."""
 _TRACE = 20
 """Of 255: where the network for figures is nowhere so sure there is nobody."""
 _OVER, _BURIED = 0.4, 0.9
@@ -64,7 +66,7 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
             continue
         if figure.source is not FigureSource.CROWD and is_headless(pose, figure.cover, faces):
             continue
-        if is_astray(pose, faces):
+        if is_astray(pose, faces) or is_sunk(pose, faces):
             continue
         if not any(_are_one(pose, other) for other in found):
             found.append(pose)
@@ -109,6 +111,18 @@ def is_astray(pose: Pose, faces: Sequence[Face]) -> bool:
         return False
     away = [np.hypot(*np.subtract(head.centre, face.box.centre)) / face.box.width for face in faces]
     return min(away, default=_BESIDE) < _BESIDE
+
+
+def is_sunk(pose: Pose, faces: Sequence[Face]) -> bool:
+    """Whether a pose has its head, which is no known face, between its shoulders or beside them: an ear with the neck
+    for an arm, or one head of two that touch.
+    """
+    if _unknown_head(pose, faces) is None:
+        return False
+    throat = pose.middle(Joint.LEFT_SHOULDER)
+    spine = throat - pose.middle(Joint.LEFT_HIP)
+    above = float((pose.at(Joint.NOSE) - throat) @ spine) / max(float(np.hypot(*spine)), 1e-6)
+    return above < _RISES * pose.breadth
 
 
 def _unknown_head(pose: Pose, faces: Sequence[Face]) -> Box | None:

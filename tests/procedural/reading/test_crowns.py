@@ -80,6 +80,16 @@ def test_houses_and_pages_have_no_heads() -> None:
         assert with_crowns(painted_in(cover, SHIRT), made(cover, FigureSource.PLAIN_GROUND, ""), (), ()) == ()
 
 
+def test_two_heads_that_touch_are_not_one() -> None:
+    cover = standing()
+    cv2.ellipse(cover, (140, 105), (50, 55), 0, 0, 360, 255, -1)
+    cv2.ellipse(cover, (260, 105), (50, 55), 0, 0, 360, 255, -1)
+    crown = crown_of(cover > 127)
+    assert crown is not None
+    assert crown.has_neck
+    assert with_crowns(painted_in(cover, SHIRT), made(cover, FigureSource.ALPHA, ""), (), ()) == ()
+
+
 def test_what_crouches_and_what_has_horns_gets_no_head_by_its_top() -> None:
     lump, horned = np.zeros((500, 400), np.uint8), np.zeros((500, 640), np.uint8)
     cv2.ellipse(lump, (200, 330), (160, 300), 0, 0, 360, 255, -1)

@@ -89,6 +89,16 @@ def test_a_head_is_told_by_skin_under_hair(source: FigureSource) -> None:
     assert find_heads(picture, replace(figure, source=FigureSource.FACE), ()) == ()
 
 
+def test_what_is_too_small_for_its_figure_is_no_head() -> None:
+    picture = np.full((900, 400, 3), GROUND, np.uint8)
+    picture[20:120, 150:250] = portrait(100)
+    cv2.rectangle(picture, (175, 115), (225, 250), SHIRT, -1)
+    (head,) = find_heads(picture, find_figure(picture, None, ()), ())
+    assert abs(head.centre[0] - 200) < 10
+    cv2.rectangle(picture, (175, 115), (225, 899), SHIRT, -1)
+    assert find_heads(picture, find_figure(picture, None, ()), ()) == ()
+
+
 def test_skin_without_hair_or_marks_is_no_head() -> None:
     bald, plain = np.full((300, 300, 3), GROUND, np.uint8), np.full((300, 300, 3), GROUND, np.uint8)
     cv2.rectangle(bald, (60, 40), (240, 290), SHIRT, -1)

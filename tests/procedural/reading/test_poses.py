@@ -20,6 +20,7 @@ from paints_undo_engine.procedural.reading.poses import (
     head_of,
     is_astray,
     is_headless,
+    is_sunk,
     stands_under,
     with_heads,
     without_guessed,
@@ -134,6 +135,16 @@ def test_a_head_deep_in_a_figure_is_believed_only_with_a_face() -> None:
     assert not is_headless(pose, around, ())
     assert is_headless(low, everywhere, ())
     assert not is_headless(low, everywhere, (face_at(there.x, there.y, there.width),))
+
+
+def test_a_head_between_its_shoulders_is_believed_only_with_a_face() -> None:
+    pose = pose_of(STANDING)
+    places = pose.places.copy()
+    places[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]] -= np.float32([0, 40])
+    sunk = replace(pose, places=places)
+    assert not is_sunk(pose, ())
+    assert is_sunk(sunk, ())
+    assert not is_sunk(sunk, (face_at(180, 40, 40),))
 
 
 def test_a_figure_is_constructed_on_its_joints() -> None:
