@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.contouring import contours
+from paints_undo_engine.procedural.techniques.hosting import hosts_of
 from paints_undo_engine.procedural.techniques.lining import ordered_strokes
 from paints_undo_engine.procedural.techniques.roughing import rough_lines
 from paints_undo_engine.procedural.techniques.shades import find_shades
@@ -140,3 +141,34 @@ def test_the_white_border_of_a_sticker_has_no_line() -> None:
     for path in contours(source, [region.label for region in source.reading.regions]):
         away = np.hypot(*(path.points * source.reading.scale - 150).T)
         assert away.max() < 115
+
+
+def test_what_lies_in_a_flat_is_never_bare_paper_in_it() -> None:
+    picture = np.zeros((320, 320, 4), np.uint8)
+    cv2.rectangle(picture, (40, 30), (280, 290), (150, 70, 50, 255), -1)
+    small = np.zeros((320, 320), np.uint8)
+    cv2.ellipse(small, (160, 120), (22, 16), 0, 0, 360, 1, -1)
+    picture[small > 0] = (60, 90, 190, 255)
+    document = make_document(picture, Options(method=Method.LINE, corrections=Corrections.NONE))
+    flats = [op.index for op in document.operations if op.phase is Phase.FLATS]
+    around = (cv2.dilate(small, np.ones((31, 31), np.uint8)) > 0) & (cv2.dilate(small, np.ones((9, 9), np.uint8)) == 0)
+    inside = cv2.erode(small, np.ones((5, 5), np.uint8)) > 0
+    filled = 0
+    for index in range(min(flats), max(flats) + 2):
+        state = document.render(index)
+        painted = np.abs(state[..., :3].astype(int) - picture[..., :3]).max(axis=2) < 40
+        if (painted & (state[..., 3] > 200))[around].all():
+            filled += 1
+            assert (state[inside, 3] > 200).all()
+    assert filled
+
+
+def test_a_strip_lies_in_the_flat_beside_it_and_what_stands_free_in_none() -> None:
+    labels = np.full((300, 300), -1, np.int32)
+    labels[50:250, 50:150] = 0
+    labels[90:250, 153:250] = 1
+    labels[50:250, 150:153] = 2
+    labels[100:120, 80:110] = 3
+    labels[10:30, 10:30] = 4
+    assert hosts_of(labels, [0, 1, 2, 3, 4]) == {2: 0, 3: 0}
+    assert hosts_of(labels, [3, 4, 2, 1, 0]) == {}

@@ -16,10 +16,13 @@ from paints_undo_engine.procedural.reading.model import Box, Labels, Part, Regio
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import reaching, sweep
+from paints_undo_engine.procedural.techniques.hosting import hosts_of
 from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
 """Skin comes first, because all other colours are judged beside it, and with it the face."""
+_BY_ITSELF = (Part.EYES, Part.MOUTH)
+"""What is never filled with what it lies in."""
 _CARE = 2.5
 """How much longer eyes take than other flats of their size: they are looked at most."""
 _BROAD = 50.0
@@ -33,8 +36,9 @@ _SPECK = 0.0004
 class Filling:
     """Flats of some regions on one layer. `areas` numbers all regions of the reading; the others stay empty.
 
-    What is a side of another region, in `shades`, is filled with it and in its colour. `labels` int32 [h, w]: the
-    shapes that are filled, where they are not the regions'.
+    What is a side of another region, in `shades`, is filled with it and in its colour. What lies in another one is
+    filled with it, too, and gets its own colour at its turn. `labels` int32 [h, w]: the shapes that are filled, where
+    they are not the regions': each by itself.
     """
 
     def __init__(
@@ -62,6 +66,8 @@ class Filling:
             if min(source.colour(region.colour)) > _WHITE:
                 self._seen[self._mask(region)] = 0
         self._trial: dict[int, list[tuple[int, Colour]]] = {}
+        self._hosts = {} if self._own_shapes else self._found_hosts()
+        self._turns: dict[int, int] = {}
 
     def steps(self) -> list[ScriptStep]:
         """One step for each area, specks together with their neighbours."""
@@ -79,6 +85,18 @@ class Filling:
     def in_order(self) -> list[Region]:
         """The regions in the order in which they are filled."""
         return sorted(self.regions, key=lambda region: (_ORDER.get(region.part, 5), -region.area))
+
+    def _found_hosts(self) -> dict[int, int]:
+        """The regions that lie in others which are seen on paper; eyes and mouths are looked at by themselves."""
+        base = np.arange(len(self._source.reading.regions) + 1)
+        base[-1] = -1
+        for label, own in self._own.items():
+            base[own] = label
+        hosts = hosts_of(base[self._labels].astype(np.int32), [region.label for region in self.in_order()])
+        known = self._source.reading.regions
+        white = {region.label for region in self.regions if min(self._source.colour(region.colour)) > _WHITE}
+        whole = {label for label in hosts if known[label].part not in _BY_ITSELF and hosts[label] not in white}
+        return {label: hosts[label] for label in whole}
 
     def _mask(self, region: Region, rows: slice = slice(None), columns: slice = slice(None)) -> NDArray[np.bool_]:
         """Where a flat lies, with its sides: bool [h, w], or a part of it."""
@@ -110,9 +128,15 @@ class Filling:
         )
 
     def _pour(self, region: Region, begin: int, end: int) -> None:
-        """The area fills from one side to the other within its time."""
-        rows, columns = self._box(region).grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
-        mask = self._mask(region, rows, columns)
+        """The area, and what lies in it, fills from one side to the other within its time."""
+        if region.label in self._hosts:
+            self._turns[region.label] = begin
+            return
+        lying = [label for label, host in self._hosts.items() if host == region.label]
+        own = [*self._own[region.label], *(side for label in lying for side in self._own[label])]
+        box = self._box(region) if self._own_shapes else around([self._source.reading.regions[at].box for at in own])
+        rows, columns = box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
+        mask = np.isin(self._labels[rows, columns], own)
         if mask.any():
             angle = float(self._source.chance(f"fill {region.label}").uniform(0, 2 * np.pi))
             self._come[rows, columns][mask] = sweep(mask, angle, begin, end, self._ripple[rows, columns])
@@ -166,7 +190,11 @@ class Filling:
         trial = self._trial.get(region.label)
         if trial and len(trial) > 1:
             return Paint(tuple(sorted(trial, key=lambda key: key[0])), Keys(), slide=True)
-        return Paint(((0, self._source.colour(region.colour)),), Keys())
+        colours = [(0, self._source.colour(region.colour))]
+        if region.label in self._turns:
+            host = self._source.reading.regions[self._hosts[region.label]]
+            colours = [(0, self._source.colour(host.colour)), (self._turns[region.label], colours[0][1])]
+        return Paint(tuple(colours), Keys())
 
 
 def filled(

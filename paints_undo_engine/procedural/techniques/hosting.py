@@ -1,0 +1,53 @@
+"""Which flats lie in another one: that one's colour is laid under them, so that no white paper is left in a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Labels
+
+_SMALL, _INSIDE = 0.012, 0.5
+"""Of the picture: a larger flat lies in no other; of its border, along so much of it lies the one that it lies in."""
+_THIN, _BESIDE = 170.0, 0.6
+"""The diagonal divided by it: a flat whose middle is nearer to its border is a strip, which lies in the one that it is
+longest beside, if so much of its border is beside flats that come before it."""
+
+
+def hosts_of(labels: Labels, order: Sequence[int]) -> dict[int, int]:
+    """For each flat that lies in an earlier one, that one's number.
+
+    `labels` int32 [h, w], `order` the numbers of flats as they are filled; what is none has another number, or -1.
+    """
+    count = max(int(labels.max()), *order, 0) + 2 if order else 2
+    along = _along(labels, count)
+    area = np.bincount((labels + 1).ravel(), minlength=count)[1:]
+    hosts: dict[int, int] = {}
+    for place, number in enumerate(order):
+        before = list(order[:place])
+        if not before or not 0 < area[number] < _SMALL * labels.size:
+            continue
+        beside = along[number, before]
+        whole, chief = float(along[number].sum()), before[int(beside.argmax())]
+        inside = along[number, chief] > _INSIDE * whole
+        if area[chief] > area[number] and (inside or (beside.sum() > _BESIDE * whole and _is_thin(labels == number))):
+            hosts[number] = hosts.get(chief, chief)
+    return hosts
+
+
+def _along(labels: Labels, count: int) -> NDArray[np.int64]:
+    """int64 [count, count]: how long each number's border with each other one is; -1 is the last."""
+    along = np.zeros((count, count), np.int64)
+    for first, second in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        meet = labels[first] != labels[second]
+        pair = (labels[first][meet] % count).astype(np.int64) * count + labels[second][meet] % count
+        along += np.bincount(pair, minlength=count * count).reshape(count, count)
+    return along + along.T
+
+
+def _is_thin(mask: NDArray[np.bool_]) -> bool:
+    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3).max()
+    return float(depth) < float(np.hypot(*mask.shape)) / _THIN
