@@ -52,8 +52,8 @@ much darker than paper it is: a shadow has less of both."""
 _CALM, _REACHED = 4, 2
 """Levels from pixel to pixel: a table and a shadow change by less, and what is drawn on them begins with more;
 the number by which what has been reached is marked."""
-_SKY = 1.15
-"""Blue by red: an even blue with a slow shade is a sky, and no paper."""
+_SKY, _BLUE = 1.15, 1.4
+"""Blue by red: an even blue with a slow shade is a sky, and no paper; and of blue paper at most."""
 _PALE, _GREY, _BORDER, _ALL_PALE = 150, 32, 0.012, 0.95
 """Levels of a pale margin, and between its channels; of the longer side, how broad it is at least; of each of its
 sides, how much is pale."""
@@ -165,6 +165,13 @@ def find_brown_sheet(pixels: Pixels) -> PaperSheet | None:
     return _found(pixels, small, _BLOTCHED) if red >= _BROWN * blue else None
 
 
+def find_blue_sheet(pixels: Pixels) -> PaperSheet | None:
+    """The same of blue paper, which a sky looks like."""
+    small = _reduced(pixels)
+    red, _, blue = _commonest(small)
+    return _found(pixels, small, 1.0, _BLUE) if _SKY * red < blue <= _BLUE * red else None
+
+
 def _reduced(pixels: Pixels) -> Pixels:
     """uint8 [h, w, 3] on which the light is looked for."""
     scale = _SIDE / max(pixels.shape[:2])
@@ -172,10 +179,12 @@ def _reduced(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _found(pixels: Pixels, small: Pixels, slack: float) -> PaperSheet | None:
-    """The sheet of uint8 [h, w, 3] and the same reduced; `slack`: how many times as far from its light paper may be."""
+def _found(pixels: Pixels, small: Pixels, slack: float, bluest: float = _SKY) -> PaperSheet | None:
+    """The sheet of uint8 [h, w, 3] and the same reduced; `slack`: how many times as far from its light paper may be;
+    `bluest`: its blue by its red at most.
+    """
     size = (small.shape[1], small.shape[0])
-    found, filled = _lit(small, slack), _lit(_between_lines(pixels, size), slack)
+    found, filled = (_lit(one, slack, bluest) for one in (small, _between_lines(pixels, size)))
     if filled is not None and (found is None or filled.bare > _DENSE * found.bare):
         # The lightest of the grain is lighter than paper.
         near = filled.paper & (greatest(np.abs(filled.seen - _logarithm(small))) < _FIRST)
@@ -243,13 +252,13 @@ class _Lit:
         return _SPREAD_AMONG if among else _SPREAD
 
 
-def _lit(small: Pixels, slack: float) -> _Lit | None:
+def _lit(small: Pixels, slack: float, bluest: float) -> _Lit | None:
     """The commonest colour of uint8 [h, w, 3] as paper, in its light; None where that is dark."""
     seen = _logarithm(small)
     terms = _terms(small.shape[0], small.shape[1])
     first = np.log(np.maximum(_commonest(small), 4.0)).astype(np.float32)
     red, _, blue = np.exp(first)
-    if float(np.exp(first).mean()) < _DARKEST or blue > _SKY * red:
+    if float(np.exp(first).mean()) < _DARKEST or blue > bluest * red:
         return None
     light = np.asarray(np.broadcast_to(first, seen.shape), np.float32)
     paper = np.zeros(small.shape[:2], bool)

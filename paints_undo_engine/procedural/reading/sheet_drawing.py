@@ -13,13 +13,21 @@ from paints_undo_engine.procedural.reading.channels import largest, smallest
 from paints_undo_engine.procedural.reading.dry_media import (
     grain_of,
     is_grain_of_its_own,
+    is_graphite,
     is_rubbed,
     is_seen_by_a_lens,
     is_toned_all_over,
     is_toned_sheet,
 )
 from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
-from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_brown_sheet, find_margin, find_sheet
+from paints_undo_engine.procedural.reading.paper_sheet import (
+    beside,
+    evened,
+    find_blue_sheet,
+    find_brown_sheet,
+    find_margin,
+    find_sheet,
+)
 from paints_undo_engine.procedural.reading.view import ReducedPicture, on_measure
 
 _IS_WHITE = 228
@@ -104,7 +112,8 @@ def drawing_on(view: ReducedPicture, sheet: PaperSheet | None) -> SheetDrawing |
     In colours it counts where its paper has a grain, and is lighter than what was drawn or rubbed on.
     """
     if sheet is None:
-        return None if view.alpha is not None else _on_brown(view) or _within_margin(view) or _toned(view)
+        others = (_on_brown, _on_blue, _within_margin, _toned)
+        return None if view.alpha is not None else next((one for look in others if (one := look(view))), None)
     if float(sheet.light.min()) > _IS_WHITE:
         return None
     even = evened(view.pixels, sheet)
@@ -139,6 +148,17 @@ def _on_brown(view: ReducedPicture) -> SheetDrawing | None:
     if _lighter(view.pixels, sheet) > _HIGHLIGHTS or _filled(small)[1] > _AREAS:
         return None
     return SheetDrawing(replace(view, pixels=even), Means.PEN, sheet)
+
+
+def _on_blue(view: ReducedPicture) -> SheetDrawing | None:
+    """A drawing in graphite on blue paper; before a sky there are colours, or it has no grain."""
+    sheet = find_blue_sheet(view.pixels)
+    if sheet is None or not sheet.grained:
+        return None
+    even = evened(view.pixels, sheet)
+    if float((cv2.subtract(largest(even), smallest(even)) > _HUE).mean()) >= _PLAIN or not is_graphite(even):
+        return None
+    return SheetDrawing(replace(view, pixels=even), Means.GREYS, sheet)
 
 
 def _within_margin(view: ReducedPicture) -> SheetDrawing | None:

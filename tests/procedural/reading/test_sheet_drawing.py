@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from procedural.pictures import Pixels, cartoon, outlines, photographed
+from procedural.pictures import Pixels, cartoon, graphite, outlines, photographed
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.reading import read
@@ -89,6 +89,18 @@ def test_smooth_paper_is_seen_at_any_size(side: int) -> None:
     found = drawing_on_sheet(view_of(picture, None))
     assert found is not None
     assert found.means is Means.DRY
+
+
+@pytest.mark.parametrize("side", [480, 960, 1900])
+def test_graphite_on_blue_paper_is_drawn_on_it(side: int) -> None:
+    drawing = photographed(graphite(), (172, 183, 208))
+    scale = side / max(drawing.shape[:2])
+    picture = np.asarray(cv2.resize(drawing, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), np.uint8)
+    found = drawing_on_sheet(view_of(picture, None))
+    assert found is not None
+    assert found.means is Means.GREYS
+    # With colours it may as well be a thing before the sky.
+    assert drawing_on_sheet(view_of(photographed(coloured(0.0), (172, 183, 208)), None)) is None
 
 
 def on_brown_paper(drawing: Pixels, light: float = 1.0) -> Pixels:
