@@ -58,3 +58,21 @@ def test_no_brush_takes_the_colour_of_what_lies_beside_it() -> None:
     for share in (0.4, 0.5, 0.6, 0.7):
         grey = document.render(document.count * share).astype(int).mean(axis=2) < 235
         assert grey[beside].mean() < 0.004
+
+
+def test_broad_brushes_leave_little_bare_between_small_shapes() -> None:
+    side = 18
+    y, x = np.mgrid[:SIDE, :SIDE]
+    shapes = (y // side) * 40 + (x + 5 * np.sin(y / 9)).astype(int) // side
+    colours = np.random.default_rng(2).integers(30, 120, (int(shapes.max()) + 1, 3))
+    picture = colours[shapes].astype(np.uint8)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, read(picture), unchanged, OPTIONS)
+    grid = source.reading.shape[::-1]
+    masses = cv2.resize(shapes.astype(np.float32), grid, interpolation=cv2.INTER_NEAREST).astype(np.int32)
+    canvas = np.full_like(source.small, 200)
+    names = ["shape"] * len(colours)
+    brushing = Brushing(source, source.small, masses >= 0, masses, names, range(len(colours)), canvas, "masses")
+    for level in levels_of(_DIVISORS[:2], (1.0, 1.0), (Phase.BLOCK_IN,) * 2):
+        brushing.level(level)
+    assert float((brushing.canvas == canvas).all(axis=2).mean()) < 0.35

@@ -121,7 +121,7 @@ def painted_through(source: Source) -> Recipe:
     lines, later = (accents.steps, []) if drawn_first else ([], accents.steps)
     first = lines or sheet.steps or base.steps or blocked[0]
     drawn.fade(first, 0.4 if drawn_first else 0.7)
-    drawn.fade(blocked[0 if drawn_first else 1], 0.0, operations=60)
+    drawn.fade(blocked[0 if drawn_first and parted is None else 1], 0.0, operations=60)
     steps: list[ScriptStep] = [*tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
     steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps, *formed[1]]
     steps += [*in_turn(fine[0], later), *fine[1], *blend.steps, *text.steps]

@@ -31,8 +31,9 @@ _AROUND, _DENSE = 32.0, 0.09
 """The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
 _CONTRAST, _LEAST = 45.0, 0.35
 """Levels that a picture of usual contrast strays on the mean; of that contrast, the least by which a brush goes."""
-_SHORT = 1.2
-"""In radii: the shortest stroke of a broad brush, which main edges leave little room."""
+_SHORT, _BROAD = 1.2, 40.0
+"""In radii: the shortest stroke of a broad brush, which main edges leave little room; the divisor from which on a brush
+touches what has no room for a stroke, so that no ground is left bare."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -303,6 +304,6 @@ def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequen
     for divisor, share, phase in zip(divisors, shares, phases, strict=True):
         loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.45, 1.5))
         bristles = replace(Bristles(), tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose)
-        shortest = _SHORT if divisor < _SQUINTED else bristles.shortest
+        shortest = _SHORT if divisor < _BROAD else 0.0 if divisor < _SQUINTED else bristles.shortest
         made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose, shortest=shortest)))
     return made
