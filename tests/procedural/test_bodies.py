@@ -76,12 +76,7 @@ def test_a_head_looks_where_its_skin_lies(side: int) -> None:
 @pytest.mark.parametrize("build", list(Build))
 @pytest.mark.parametrize("side", [-1, 1])
 def test_a_profile_is_a_ball_and_a_wedge_to_the_side_that_it_looks_to(side: int, build: Build) -> None:
-    picture = np.full((200, 200, 3), GROUND, np.uint8)
-    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    pencil = Pencil(
-        Source(picture, read_picture(doll(200)[0]), table, Options()), Hand((90, 90, 90), 0.002, 0.002, 1), ""
-    )
-    box = Box(40, 30, 120, 140)
+    pencil, box = pencil_on_paper(), Box(40, 30, 120, 140)
     steps = head_built(pencil, guess_head(box, side), build, np.random.default_rng(2))
     drawn = {step.label: points for step, (points, _) in zip(steps, pencil._lines, strict=True)}
     wedge = drawn["face, wedge"]
@@ -91,3 +86,23 @@ def test_a_profile_is_a_ball_and_a_wedge_to_the_side_that_it_looks_to(side: int,
     assert "face, middle line" not in drawn
     away = head_built(pencil, guess_head(box, 0.3 * side), build, np.random.default_rng(2))
     assert "face, middle line" in {step.label for step in away}
+
+
+@pytest.mark.parametrize("chin", [(100, 175), (82, 170), (112, 120)])
+def test_a_jaw_is_nowhere_hollow_and_ends_at_the_chin(chin: tuple[int, int]) -> None:
+    pencil = pencil_on_paper()
+    across, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    head = Head(100, 80, 45, across, down, np.array(chin, float), np.array([100.0, 97.0]))
+    steps = head_built(pencil, head, Build.BALL, np.random.default_rng(2))
+    (jaw,) = (points for step, (points, _) in zip(steps, pencil._lines, strict=True) if step.label == "jaw")
+    area = cv2.contourArea(jaw.astype(np.float32))
+    assert area > 0.95 * cv2.contourArea(cv2.convexHull(jaw.astype(np.float32)))
+    assert float(np.hypot(*(jaw - chin).T).min()) < 4
+
+
+def pencil_on_paper() -> Pencil:
+    """A pencil on a picture of 200 by 200."""
+    picture = np.full((200, 200, 3), GROUND, np.uint8)
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, read_picture(doll(200)[0]), table, Options())
+    return Pencil(source, Hand((90, 90, 90), 0.002, 0.002, 1), "")

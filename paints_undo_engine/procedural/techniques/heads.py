@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +39,8 @@ radius, how far beside it a face lies that is turned, and one that is another's.
 """
 _PROFILE = 0.75
 """Who looks so far aside is seen from the side."""
+_JAW = ((-0.94, 0.0), (-0.9, 0.44), (-0.52, 0.84), (-0.16, 1.02), (0.16, 1.02), (0.52, 0.84), (0.9, 0.44), (0.94, 0.0))
+"""What a jaw bends about: beside the middle line, in the ball's radii, and by the way from the eye line to the chin."""
 _BULGE = 0.7
 """How far the middle line of a turned face bulges, by its distance from the ball's middle."""
 _BY_LIDS = (Build.EGG, Build.PLANES)
@@ -265,17 +268,11 @@ def _built(
 
 
 def _jaw(head: Head) -> Points:
-    side = head.across * head.radius
-    low, base = head.chin, _base(head)
-    left, right = base - side * 0.93, base + side * 0.93
-    corner = (low - base) * 0.62
-    pieces = [
-        _curve(left, left + corner * 0.9 + side * 0.08, (left * 0.45 + low * 0.55) + head.down * head.radius * 0.1),
-        _curve((left * 0.45 + low * 0.55) + head.down * head.radius * 0.1, low - side * 0.12, low),
-        _curve(low, low + side * 0.12, (right * 0.45 + low * 0.55) + head.down * head.radius * 0.1),
-        _curve((right * 0.45 + low * 0.55) + head.down * head.radius * 0.1, right + corner * 0.9 - side * 0.08, right),
-    ]
-    return np.concatenate(pieces)
+    """From one end of the eye line around the chin to the other: nowhere hollow, wherever the chin lies."""
+    side, base = head.across * head.radius, _base(head)
+    bends = [base + aside * side + below * (head.chin - base) for aside, below in _JAW]
+    joints = [bends[0], *((bend + after) / 2 for bend, after in pairwise(bends[1:-1])), bends[-1]]
+    return np.concatenate([_curve(*piece) for piece in zip(joints, bends[1:-1], joints[1:], strict=False)])
 
 
 def _curve(
