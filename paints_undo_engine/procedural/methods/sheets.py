@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.methods.grounds import GROUND
 from paints_undo_engine.procedural.reading.model import Region
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import sweep
+from paints_undo_engine.procedural.techniques.arriving import to_and_fro
 
 _PLAIN = 0.15
 """Of the picture: a smaller even ground is painted like everything else."""
@@ -52,7 +52,7 @@ def poured(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:
     everywhere = np.ones(come.shape, bool)
 
     def when(begin: int, end: int) -> None:
-        come[:] = sweep(everywhere, 0.7, begin, end, source.ripple).reshape(come.shape)
+        come[:] = to_and_fro(everywhere, 0.7, begin, end, source.ripple).reshape(come.shape)
 
     def layers() -> list[Layer]:
         return [Arrival("Ground colour", target, come, ramp=UNIT // 3, group=GROUND)]

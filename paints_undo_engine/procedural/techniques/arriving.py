@@ -14,6 +14,8 @@ Points = NDArray[np.float32]
 """float32 [n, 2]: x, y on the grid."""
 _FEW = 24
 _ROWS = 48
+_STROKES, _NARROWEST, _FINE = 9, 9.0, 6000
+"""Rows in which an area is filled at most; pixels of a row at least; places that are told apart in all rows."""
 _UNEVEN = 11.0
 """Pixels by which a broad tool's front is uneven: less than half of the width of a ripple."""
 
@@ -139,6 +141,32 @@ def sweep(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripple: N
     # So little that the front stays one: no island comes before it, and no hole is left behind.
     share = (way + _UNEVEN * ripple[rows, columns]) / span
     share = (share - share.min()) / max(float(np.ptp(share)), 1e-6)
+    return np.asarray(begin + share * max(0, end - begin - 1), np.uint16)
+
+
+def to_and_fro(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripple: NDArray[np.floating]) -> Times:
+    """When a broad brush reaches the pixels of a mask that it fills row beside row, the rows at an angle: uint16, for
+    the mask's pixels [n], as many in each part of the time. Its strokes have round ends, and go one way and the other.
+
+    `ripple` as in `sweep`.
+    """
+    rows, columns = np.nonzero(mask)
+    x, y = columns.astype(np.float32), rows.astype(np.float32)
+    along = x * np.float32(-np.sin(angle)) + y * np.float32(np.cos(angle))
+    across = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))
+    across += np.asarray(0.6 * _UNEVEN * ripple[rows, columns], np.float32)
+    across -= across.min()
+    along -= along.min()
+    span, length = float(across.max()) + 1, float(along.max()) + 1
+    wide = max(span / _STROKES, min(_NARROWEST, span))
+    row = np.floor(across / wide)
+    aside = 2 * (across / wide - row) - 1
+    tip = np.float32(0.5 * wide) * np.sqrt(np.maximum(1 - aside * aside, 0))
+    place = np.where(row % 2 > 0, length - along, along) - tip
+    place = np.clip((place + wide / 2) / (length + wide / 2), 0, 1)
+    key = ((row + place) * (_FINE / _STROKES)).astype(np.int32)
+    reached = np.cumsum(np.bincount(key))
+    share = reached[key] / reached[-1]
     return np.asarray(begin + share * max(0, end - begin - 1), np.uint16)
 
 

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Ke
 from paints_undo_engine.procedural.reading.model import Box, Labels, Part, Region
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import reaching, sweep
+from paints_undo_engine.procedural.techniques.arriving import reaching, to_and_fro
 from paints_undo_engine.procedural.techniques.hosting import hosts_of
 from paints_undo_engine.procedural.techniques.shades import Shades
 
@@ -139,7 +139,7 @@ class Filling:
         mask = np.isin(self._labels[rows, columns], own)
         if mask.any():
             angle = float(self._source.chance(f"fill {region.label}").uniform(0, 2 * np.pi))
-            self._come[rows, columns][mask] = sweep(mask, angle, begin, end, self._ripple[rows, columns])
+            self._come[rows, columns][mask] = to_and_fro(mask, angle, begin, end, self._ripple[rows, columns])
 
     def trial(self, chance: np.random.Generator) -> tuple[ScriptStep, ScriptStep] | None:
         """Another colour for one cloth, and the change back to the right one; None where nothing suits."""
@@ -182,7 +182,7 @@ class Filling:
             come=reaching(self._come),
             seen=self._seen,
             clip=self._source.alpha,
-            ramp=UNIT // 3,
+            ramp=UNIT // 16,
             group=self._group,
         )
 

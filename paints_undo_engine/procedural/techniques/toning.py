@@ -16,7 +16,7 @@ from paints_undo_engine.procedural.reading.model import Cel, Labels, Part, Readi
 from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, sweep
+from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, to_and_fro
 from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4}
@@ -200,7 +200,7 @@ def _tone(
     def when(begin: int, end: int) -> None:
         part = come[rows, columns]
         mask = labels[rows, columns] == cel.label
-        part[mask] = sweep(mask, angle, begin, end, uneven[rows, columns])
+        part[mask] = to_and_fro(mask, angle, begin, end, uneven[rows, columns])
 
     scale = source.scale
     bounds = (left * scale, top * scale, (right - left + 1) * scale, (bottom - top + 1) * scale)
