@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import largest
-from paints_undo_engine.procedural.reading.model import Cover, Ink, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Cover, Ink, Pixels
 
 _PEN = 0.0045
 """Of the longer side: the radius of the thickest line that is looked for."""
@@ -25,6 +25,8 @@ _COVERED = 90
 """Of 255: what is covered less is a line's rim."""
 _STUBBY, _THICKER = 5.0, 1.15
 """Lengths of a bit in its widths, and widths of the pen: what is shorter and thicker is no line."""
+_GAP, _LEVEL, _WHITE = 1.2, 0.6, 225
+"""Of a letter's height: how far the next is at most, and how much of it lies level; levels of the ground."""
 _DIM, _SHORT = 95, 0.13
 """Levels, in the strongest channel, around a bit of line that is among dark colours, and the diagonal's share across
 which it is short."""
@@ -61,8 +63,9 @@ def find_cover(pixels: Pixels, thick: bool = False) -> Cover:
     return np.asarray(np.round(cover * drawn * 255), np.uint8)
 
 
-def without_masses(ink: Ink, kept: NDArray[np.bool_]) -> Ink:
-    """The line art without what is far thicker than its pen: dark shapes, which are filled and not drawn.
+def without_masses(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
+    """The line art of uint8 [h, w, 3] without what is far thicker than its pen: dark shapes, which are filled and not
+    drawn; strokes of letters are.
 
     Nothing is taken away where `kept`, bool [h, w], is true: lashes are drawn, however thick.
     """
@@ -84,10 +87,10 @@ def without_masses(ink: Ink, kept: NDArray[np.bool_]) -> Ink:
         for column, row, width in zip(x.tolist(), y.tolist(), path.width.tolist(), strict=True):
             cv2.circle(masses, (column, row), int(width / 2 + 2.5), 255, -1)
     cover = np.where((masses > 0) & ~kept, 0, ink.cover).astype(np.uint8)
-    return _without_crumbs(replace(ink, cover=cover, paths=tuple(paths)), pen, kept)
+    return _without_crumbs(replace(ink, cover=cover, paths=tuple(paths)), pixels, pen, kept)
 
 
-def _without_crumbs(ink: Ink, pen: float, kept: NDArray[np.bool_]) -> Ink:
+def _without_crumbs(ink: Ink, pixels: Pixels, pen: float, kept: NDArray[np.bool_]) -> Ink:
     """The line art without loose bits that are thicker than the pen and hardly longer than thick: small dark shapes."""
     _, pieces, stats, _ = cv2.connectedComponentsWithStats((ink.cover > _COVERED).astype(np.uint8), connectivity=8)
     length = np.zeros(len(stats))
@@ -101,12 +104,33 @@ def _without_crumbs(ink: Ink, pen: float, kept: NDArray[np.bool_]) -> Ink:
     crumb = (length < _STUBBY * width) & (width > _THICKER * (pen + 1))
     crumb[0] = False
     crumb[pieces[kept]] = False
+    crumb &= ~_letters(ink.cover, pixels, np.asarray(stats, np.int32), np.flatnonzero(crumb))
     gone = crumb[pieces]
     if not gone.any():
         return ink
     cover = np.where(cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 0, ink.cover).astype(np.uint8)
     paths = tuple(path for path, at in zip(ink.paths, along, strict=True) if float(crumb[at].mean()) < 0.5)
     return replace(ink, cover=cover, paths=paths)
+
+
+def _letters(cover: Cover, pixels: Pixels, stats: NDArray[np.int32], bits: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """bool [n]: which of some pieces of line art, with their `stats` int32 [n, 5], are strokes of letters: they stand
+    on white in a row with another one that is as tall.
+    """
+    left, top, width, height, area = stats.T
+    found = np.zeros(len(stats), bool)
+    for bit in bits.tolist():
+        tall = height[bit]
+        gap = np.maximum(left - left[bit] - width[bit], left[bit] - left - width)
+        along = np.minimum(top + height, top[bit] + tall) - np.maximum(top, top[bit])
+        row = (gap < _GAP * tall) & (along > _LEVEL * np.maximum(height, tall)) & (area > 0)
+        row[[0, bit]] = False
+        if row.any():
+            box = Box(*(float(value) for value in stats[bit, :4])).grown(0.4, 0.4, 0.4, 0.4)
+            at = box.slices(cover.shape)
+            around = pixels[at][cover[at] == 0]
+            found[bit] = bool(len(around)) and float(np.median(around.min(axis=1))) > _WHITE
+    return found
 
 
 def without_dark_bits(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:

@@ -111,7 +111,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         # Without colour dark shapes are drawn with the pen as well.
         if not seen.uncoloured and not grid:
             eyes = eyes_mask(view.pixels.shape, faces)
-            ink = without_dark_bits(without_masses(ink, eyes), bright.pixels, eyes)
+            ink = without_dark_bits(without_masses(ink, bright.pixels, eyes), bright.pixels, eyes)
             ink = with_lashes(ink, bright.pixels, eyes)
         if relit:
             ink = in_colour(ink, line_colour(view.pixels, ink.cover))

@@ -1,0 +1,36 @@
+"""What of a picture's dark strokes is line art: letters are, buttons are not."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from paints_undo_engine.procedural.reading.ink import find_cover, line_colour, without_masses
+from paints_undo_engine.procedural.reading.model import Ink, Pixels
+from paints_undo_engine.procedural.reading.strokes import find_strokes
+
+_LETTERS = (300, 322, 344, 366)
+
+
+def drawing() -> Pixels:
+    """Thin lines, the strokes of "IIII" in a thicker pen on white, and buttons on a shirt."""
+    picture = np.full((500, 500, 3), 255, np.uint8)
+    cv2.rectangle(picture, (30, 200), (220, 470), (120, 160, 220), -1)
+    for radius in range(20, 110, 15):
+        cv2.circle(picture, (120, 110), min(radius, 80), (10, 10, 10), 2, cv2.LINE_AA)
+        cv2.circle(picture, (380, 330), radius, (10, 10, 10), 2, cv2.LINE_AA)
+    for y in (240, 290, 340, 390):
+        cv2.line(picture, (120, y - 4), (120, y + 4), (10, 10, 10), 4)
+    for x in _LETTERS:
+        cv2.line(picture, (x, 52), (x, 68), (10, 10, 10), 4)
+    return picture
+
+
+def test_letters_are_inked_whole_and_buttons_are_filled() -> None:
+    picture = drawing()
+    cover = find_cover(picture)
+    colour = line_colour(picture, cover)
+    found = Ink(cover, colour, find_strokes(cover, colour), 0.0, 0.0, 0.0)
+    ink = without_masses(found, picture, np.zeros(cover.shape, bool))
+    assert all(found.cover[60, x] > 200 and ink.cover[60, x] > 200 for x in _LETTERS)
+    assert all(found.cover[y, 120] > 200 and not ink.cover[y, 120] for y in (240, 290, 340, 390))
