@@ -9,10 +9,12 @@ import numpy as np
 from procedural.reading.drawn import face_at, portrait
 
 from paints_undo_engine.procedural import Options, make_document
-from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels, Tool
+from paints_undo_engine.procedural.methods.outlines import Contours
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.readings import read_picture
+from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.hosting import hosts_of
@@ -172,3 +174,24 @@ def test_a_strip_lies_in_the_flat_beside_it_and_what_stands_free_in_none() -> No
     labels[10:30, 10:30] = 4
     assert hosts_of(labels, [0, 1, 2, 3, 4]) == {2: 0, 3: 0}
     assert hosts_of(labels, [3, 4, 2, 1, 0]) == {}
+
+
+def test_contours_are_painted_over_when_a_quarter_of_the_forms_is() -> None:
+    picture = np.full((200, 200, 3), 255, np.uint8)
+    cv2.rectangle(picture, (50, 50), (150, 150), (120, 160, 220), -1)
+    outlines = Contours(source_of(picture))
+    outlines.strokes([ink((50, 50), (150, 50))])
+    flats, tones, forms = (
+        [ScriptStep(phase, Tool.BRUSH, "", (0, 0, 9, 9), 1, lambda begin, end: None) for _ in range(100)]
+        for phase in (Phase.FLATS, Phase.SHADING, Phase.PAINTING)
+    )
+    outlines.pen.line(np.array([[50, 50], [150, 50]], np.float32), Phase.LINE, "")
+    outlines.fade(flats, tones, forms)
+    for at, step in enumerate([*flats, *tones, *forms]):
+        step.when(at * UNIT, (at + 1) * UNIT)
+    (layer,) = outlines.layers()
+    seen = [layer.opacity(at * UNIT) for at in (100, 150, 200, 225)]
+    assert seen[0] == 1
+    assert 0.5 < seen[1] < 0.7
+    assert seen[2] == seen[1]
+    assert seen[3] == 0

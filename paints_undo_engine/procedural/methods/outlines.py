@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.techniques.contouring import colour_pen, cont
 from paints_undo_engine.procedural.techniques.lining import Stroke
 from paints_undo_engine.procedural.techniques.scenery import lighter
 
-_LEFT, _FADING, _PAINTED_OVER = 0.8, 40, 0.6
+_LEFT, _FADING, _PAINTED_OVER = 0.6, 40, 0.25
 """Of the contours: what each phase after the flats leaves, and in how many operations; of the last one: when none is
 seen any more.
 """
