@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Face, FaceSource, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Face, FaceSource, Pixels
 from paints_undo_engine.procedural.reading.networks import FACES, run_network
 from paints_undo_engine.procedural.reading.portraits import face_of
 from paints_undo_engine.procedural.reading.view import resized
@@ -35,6 +35,15 @@ likelihood that is none."""
 _SEEN, _AGREED, _HOPE = 0.3, 0.25, 0.2
 """How likely all views together have to make a face, and which of them tell where its eyes are; what less of it the
 first two have together is not looked at further."""
+_ABOUT, _LOW = (2.0, 1.5, 1.2, 1.0, 0.8), 0.6
+"""Half a square about a likely head by its width, and how far down that its middle is."""
+_BETWEEN = 0.5
+"""In distances of the eyes: how far aside of their middle a nose is that lies between them."""
+_HINTED, _TRIED = 0.25, 3
+"""How likely a face is there that is looked at again, and how many are at most."""
+_SEEN_THERE, _ASIDE, _LEVEL, _APART = 0.18, 0.36, (0.38, 0.7), (0.15, 0.45)
+"""How likely all views have to make a face in a likely head; where its eyes are and how far apart, by the head's width
+and height: aside from its middle, down from its top."""
 _CONFIDENT = 0.7
 _SMALLEST = 6.0
 """Pixels of the distance between the eyes."""
@@ -85,6 +94,53 @@ def find_with_blazeface(pixels: Pixels, known: Sequence[Face] = ()) -> Sequence[
     return [face for face in made if face is not None]
 
 
+def find_in_heads(pixels: Pixels, heads: Sequence[Box]) -> Sequence[Face]:
+    """The faces of uint8 [h, w, 3] in what may be heads, at most one in each, where a face would lie: less is asked of
+    these. Empty without the network.
+    """
+    scale = min(1.0, _MOST / max(pixels.shape[:2]))
+    small = resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
+    found = []
+    for head in heads:
+        sight = _in_head(small, head.scaled(scale))
+        face = None if sight is None else _face(pixels, sight, scale)
+        found += [] if face is None else [face]
+    return found
+
+
+def _in_head(small: Pixels, head: Box) -> Sight | None:
+    """The face in what may be a head."""
+    fitting: list[Sight] = []
+    for size in _ABOUT:
+        sights = _look(small, head.centre[0], head.y + _LOW * head.height, size * head.width, False, _HINTED)
+        fitting += [sight for sight in sights or () if _fits(sight, head)]
+    faces = [_confirmed(small, sight, _SEEN_THERE) for sight in _each_once(fitting)[:_TRIED]]
+    seen = [face for face in faces if face is not None and _fits(face, head)]
+    return max(seen, key=lambda one: one.likelihood, default=None)
+
+
+def _each_once(sights: Sequence[Sight]) -> list[Sight]:
+    """Sights of different faces, the likeliest first."""
+    kept: list[Sight] = []
+    for sight in sorted(sights, key=lambda one: -one.likelihood):
+        if not any(sight.is_one_with(other) for other in kept):
+            kept.append(sight)
+    return kept
+
+
+def _fits(sight: Sight, head: Box) -> bool:
+    """Whether eyes lie where they would in a head, and the nose between them: from the side one of them is guessed."""
+    x, y = sight.middle
+    across = sight.points[1] - sight.points[0]
+    return (
+        abs(float((sight.points[2] - sight.middle) @ across)) < _BETWEEN * sight.apart**2
+        and abs(x - head.centre[0]) < _ASIDE * head.width
+        and _LEVEL[0] < (y - head.y) / head.height < _LEVEL[1]
+        and _APART[0] < sight.apart / head.width < _APART[1]
+        and sight.apart > _SMALLEST
+    )
+
+
 def _face(pixels: Pixels, sight: Sight, scale: float) -> Face | None:
     """The face of a sight in a picture `scale` times as large; its mouth is one place."""
     points = np.concatenate([sight.points, sight.points[3:]]) / scale
@@ -125,8 +181,8 @@ def _along(length: int, half: float) -> list[float]:
     return [float(at) for at in np.linspace(half, length - half, int(np.ceil((length - 2 * half) / half)) + 1)]
 
 
-def _confirmed(small: Pixels, candidate: Sight) -> Sight | None:
-    """A candidate as most views of it have it, if it is seen again."""
+def _confirmed(small: Pixels, candidate: Sight, least: float = _SEEN) -> Sight | None:
+    """A candidate as most views of it have it, if it is seen again at least so likely."""
     x, y = float(candidate.middle[0]), float(candidate.middle[1]) + _DOWN * candidate.apart
     seen: list[Sight] = []
     for size in _SIZES:
@@ -137,7 +193,7 @@ def _confirmed(small: Pixels, candidate: Sight) -> Sight | None:
         if sum(sight.likelihood for sight in seen) < _HOPE:
             return None
     likely = sum(sight.likelihood for sight in seen) / (2 * len(_SIZES))
-    if likely < _SEEN:
+    if likely < least:
         return None
     agreed = [sight.points for sight in seen if sight.likelihood > _AGREED]
     return Sight(_CONFIDENT + (1 - _CONFIDENT) * likely, np.median(agreed, axis=0))

@@ -64,6 +64,23 @@ class Crown:
     has_neck: bool
 
 
+def tops_of(figure: Figure, faces: Sequence[Face]) -> list[Box]:
+    """The tops of figures that are surely parted and in which none of the faces is known; each may be a head."""
+    if figure.source not in PARTED:
+        return []
+    found = []
+    for box in figure.boxes[:_MOST]:
+        crown = None if any(box.holds(face.box.centre) for face in faces) else crown_of(piece_of(figure, box))
+        if crown is not None:
+            found.append(_placed(crown, box))
+    return found
+
+
+def _placed(crown: Crown, figure: Box) -> Box:
+    """The box of a figure's top in the picture."""
+    return Box(crown.box.x + round(figure.x), crown.box.y + round(figure.y), crown.box.width, crown.box.height)
+
+
 def with_crowns(
     pixels: Pixels, figure: Figure, faces: tuple[Face, ...], heads: tuple[Box, ...], posed: Sequence[Box] = ()
 ) -> tuple[Box, ...]:
@@ -79,7 +96,7 @@ def with_crowns(
         crown = None if _is_page(piece, figure.cover.shape) else crown_of(piece)
         if crown is None or any(box.holds(face.centre) for face in known) or _is_cut(piece, box):
             continue
-        place = Box(crown.box.x + round(box.x), crown.box.y + round(box.y), crown.box.width, crown.box.height)
+        place = _placed(crown, box)
         own = [head for head in found if box.holds(head.centre)]
         found = [head for head in found if head not in own]
         sure = crown.has_neck and figure.source in _CLEAR

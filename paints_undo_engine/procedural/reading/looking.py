@@ -79,11 +79,16 @@ def find_with_animeface(pixels: Pixels, *, thorough: bool = True) -> Sequence[Fa
 def _with_those(pixels: Pixels, faces: Sequence[Face], boxes: Sequence[Box]) -> list[Face]:
     """The faces, and those that there are in boxes."""
     found = list(faces)
-    coloured = float((largest(pixels) - smallest(pixels) > _GREY).mean()) > _COLOURED
+    coloured = is_coloured(pixels)
     for box in boxes:
         if len(found) < _MOST_FACES and not any(_is_same(box, face.box) for face in found):
             found += [face for face in _confirmed(pixels, box) if not (coloured and _is_blank(face))]
     return found
+
+
+def is_coloured(pixels: Pixels) -> bool:
+    """Whether uint8 [h, w, 3] has colours, and not greys alone."""
+    return float((largest(pixels) - smallest(pixels) > _GREY).mean()) > _COLOURED
 
 
 def _is_blank(face: Face) -> bool:

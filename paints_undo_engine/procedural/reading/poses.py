@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, piece_of
+from paints_undo_engine.procedural.reading.crowns import tops_of
 from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels, Point
@@ -188,11 +188,7 @@ def _squares(figure: Figure, faces: Sequence[Face]) -> Iterator[_Square]:
 def stands_under(pose: Pose, figure: Figure, faces: Sequence[Face]) -> bool:
     """Whether a pose that is not sure lies under a head that is known without it: a face, or a figure's top."""
     heads = [face.box.grown(_HAIR, _HAIR, _HAIR, 0) for face in faces]
-    for box in figure.boxes[:_MOST] if figure.source in PARTED else ():
-        crown = crown_of(piece_of(figure, box))
-        if crown is not None and not any(box.holds(face.box.centre) for face in faces):
-            place = crown.box
-            heads.append(Box(place.x + round(box.x), place.y + round(box.y), place.width, place.height))
+    heads += tops_of(figure, faces)
     nose, throat, breadth = pose.at(Joint.NOSE), pose.middle(Joint.LEFT_SHOULDER), pose.breadth
     return any(
         head.holds((float(nose[0]), float(nose[1])))

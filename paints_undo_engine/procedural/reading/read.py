@@ -11,8 +11,9 @@ from typing import cast
 import cv2
 import numpy as np
 
+from paints_undo_engine.procedural.reading.blazeface import find_in_heads
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
-from paints_undo_engine.procedural.reading.crowns import is_page, with_crowns
+from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
@@ -37,6 +38,7 @@ from paints_undo_engine.procedural.reading.kind import (
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit, unlit_sheet
 from paints_undo_engine.procedural.reading.lined_figure import among_others, find_lined_figure
+from paints_undo_engine.procedural.reading.looking import is_coloured
 from paints_undo_engine.procedural.reading.model import (
     Cover,
     Face,
@@ -196,6 +198,8 @@ def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Fi
     faces = () if grid else find_faces(view.pixels)
     figure = find_figure(view.pixels, view.alpha, faces)
     sure = without_buried(view.pixels, figure, faces)
+    if not (grid or faces) and is_coloured(view.pixels):
+        return tuple(find_in_heads(view.pixels, tops_of(figure, ()))), figure
     return sure, figure if len(sure) == len(faces) else find_figure(view.pixels, view.alpha, sure)
 
 

@@ -11,24 +11,29 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from procedural.reading.drawn import face_at
+from procedural.reading.test_crowns import hooded, painted_in
 
 from paints_undo_engine.procedural.reading import blazeface
-from paints_undo_engine.procedural.reading.blazeface import find_with_blazeface
+from paints_undo_engine.procedural.reading.blazeface import find_in_heads, find_with_blazeface
+from paints_undo_engine.procedural.reading.crowns import tops_of
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
-from paints_undo_engine.procedural.reading.model import FaceSource, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.model import Box, FaceSource, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.read import read
 
-GREY, RED, GREEN = (120, 120, 120), (230, 40, 40), (40, 200, 40)
+GREY, RED, GREEN, BLUE = (120, 120, 120), (230, 40, 40), (40, 200, 40), (40, 40, 230)
 SIDE, CELLS = 192, 48
 
 
 def sees_red(file: object, pixels: NDArray[np.float32], outputs: Sequence[str] = ()) -> tuple[NDArray[np.float32], ...]:
     """A red disk is a face: eyes a quarter of its width to either side of its middle, nose and mouth below it. A green
-    one is seen where it is small alone."""
+    one is seen where it is small alone, a blue one where it is not large."""
     del file, outputs
     red, green, blue = pixels[0]
     boxes, scores = np.zeros((1, CELLS**2, 16), np.float32), np.full((1, CELLS**2, 1), -9, np.float32)
-    for mask, widest in ((red - np.maximum(green, blue) > 0.7, 120), (green - np.maximum(red, blue) > 0.7, 25)):
+    others = np.maximum(green, blue), np.maximum(red, blue), np.maximum(red, green)
+    for colour, other, widest in zip(pixels[0], others, (120, 25, 50), strict=True):
+        mask = colour - other > 0.7
         count, _, stats, middles = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
         for number in range(1, count):
             width = int(stats[number, cv2.CC_STAT_WIDTH])
@@ -72,6 +77,26 @@ def test_faces_lie_where_they_are_whatever_the_pictures_size(network: None, size
 
 def test_what_is_seen_from_one_place_alone_is_no_face(network: None) -> None:
     assert find_with_blazeface(picture(800, 800, (0.4, 0.4, 0.04, GREEN))) == []
+
+
+def test_in_what_may_be_a_head_less_is_asked(network: None) -> None:
+    whole = picture(800, 800, (0.5, 0.4, 0.1, BLUE))
+    assert find_with_blazeface(whole) == []
+    (face,) = find_in_heads(whole, [Box(240, 120, 320, 400)])
+    assert np.allclose([eye.centre for eye in face.eyes], [(360, 320), (440, 320)], atol=6)
+    for elsewhere in (Box(240, 250, 320, 400), Box(380, 120, 320, 400), Box(0, 0, 800, 700)):
+        assert find_in_heads(whole, [elsewhere]) == []
+
+
+def test_a_face_is_looked_for_in_the_top_of_a_figure_without_one(network: None) -> None:
+    figure = painted_in(hooded(), GREEN)
+    bare = read(figure)
+    (head,) = tops_of(bare.figure, ())
+    x, y = head.scaled(bare.scale).centre
+    cv2.circle(figure, (round(x), round(y)), round(0.25 * bare.scale * head.width), BLUE, -1, cv2.LINE_AA)
+    (face,) = read(figure).faces
+    assert bare.faces == ()
+    assert np.hypot(*np.subtract(np.mean([eye.centre for eye in face.eyes], axis=0), head.centre)) < 6
 
 
 def test_known_faces_are_not_looked_at_again(network: None) -> None:
