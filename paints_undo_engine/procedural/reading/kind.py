@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.reading.cell_grid import PixelCells
 from paints_undo_engine.procedural.reading.channels import difference, greatest, largest, smallest, steps
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines
 from paints_undo_engine.procedural.reading.dry_media import is_graphite, is_nowhere_flat, is_rubbed
+from paints_undo_engine.procedural.reading.lighting import glow_of
 from paints_undo_engine.procedural.reading.model import (
     Colour,
     Figure,
@@ -59,6 +60,10 @@ _DRAWN_ON_SHEET = 0.8
 """Of the edges: where lines without colour on a sheet explain so many, it was neither painted nor photographed."""
 _ON_SHEET = 0.92
 """How sure colour by brush or marker on a sheet is: no figure is cut out there, and its ground is bare."""
+_ROUGH, _DRAWN_THROUGH, _FILLED = 0.15, 0.31, 0.56
+"""Of the pixels, like their neighbours; of the lines' length, in long ones, where lines explain nearly all: a brush
+leaves fewer, and a program more even pixels. How sure a drawing is that is coloured up to its sheet's edges.
+"""
 _SIGN = 0.85
 """How sure letters and signs are."""
 _SIMPLE = 0.72
@@ -316,6 +321,9 @@ def find_kind(
     if seen.modelled and scores[PictureKind.FLAT] < _SIGN:
         # A dark or soft portrait has few colours, and so much of one that it looks even.
         scores[PictureKind.FLAT] = min(scores[PictureKind.FLAT], 0.3)
+    through = ink.explained > _NEARLY_ALL and ink.connected > _DRAWN_THROUGH and not (face or cut_out)
+    if through and seen.even < _ROUGH and not seen.plain:
+        scores[PictureKind.WATERCOLOUR] = max(scores[PictureKind.WATERCOLOUR], _FILLED)
     kind = max(scores, key=lambda key: scores[key])
     return kind, scores
 
@@ -358,7 +366,7 @@ def find_medium(
     sheet = _median_colour(view.pixels, light) if float(light.mean()) > least else None
     hatching = float(np.clip(ink.length / 25, 0, 1)) if kind is PictureKind.PENCIL else 0.0
     washes = float(np.clip(seen.light / 255, 0, 1)) if kind is PictureKind.WATERCOLOUR else 0.0
-    return Medium(sheet, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), _glow(view.pixels), cells)
+    return Medium(sheet, hatching, washes, float(np.clip(seen.grain / 8, 0, 1)), glow_of(view.pixels), cells)
 
 
 def find_subject(figure: Figure, kind: PictureKind, face: bool) -> Subject:
@@ -386,14 +394,3 @@ def find_techniques(kind: PictureKind, figure: Figure, face: bool, explained: fl
     if figure.source in (FigureSource.FACE, FigureSource.NETWORK, FigureSource.LINES) and kind is PictureKind.INKED:
         return Technique.PAINTED, drawn
     return whole, drawn
-
-
-def _glow(pixels: Pixels) -> float:
-    """0 to 1: soft bright spots in a dark picture."""
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    dark = float((grey < 70).mean())
-    if dark < 0.5:
-        return 0.0
-    soft: NDArray[np.uint8] = np.asarray(cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 60), np.uint8)
-    bright = (soft > 110).mean()
-    return float(np.clip(dark * min(1.0, 12 * float(bright)), 0, 1))

@@ -78,3 +78,14 @@ def unlit_sheet(sheet: PaperSheet | None, table: Table | None) -> PaperSheet | N
         return sheet
     light = np.interp(sheet.light, table.astype(np.float32), np.arange(256, dtype=np.float32))
     return replace(sheet, light=np.maximum(light, 1).astype(np.float32))
+
+
+def glow_of(pixels: Pixels) -> float:
+    """0 to 1: soft bright spots in a dark picture."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    dark = float((grey < 70).mean())
+    if dark < 0.5:
+        return 0.0
+    soft: NDArray[np.uint8] = np.asarray(cv2.GaussianBlur(grey, (0, 0), max(grey.shape) / 60), np.uint8)
+    bright = (soft > 110).mean()
+    return float(np.clip(dark * min(1.0, 12 * float(bright)), 0, 1))

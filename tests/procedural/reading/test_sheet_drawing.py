@@ -343,6 +343,23 @@ def test_a_dark_drawing_without_colour_on_a_sheet_is_not_painted() -> None:
     assert find_kind(unknown, found.ink, lines, found.figure, False, 0, False)[0] is PictureKind.PAINTED
 
 
+def test_what_lines_explain_nearly_all_of_was_drawn_and_coloured_and_not_painted() -> None:
+    found = read(photographed(strokes(), (220, 223, 230)))
+    view = view_of(photographed(strokes()), None)
+    lines = find_clean_lines(view.pixels, found.ink, 1 / view.scale)
+    full = replace(
+        measure(view, found.ink), blank=0.01, coloured=0.5, even=0.05, few=0.3, rubbed=False, tone=None, modelled=False
+    )
+
+    def kind(explained: float, connected: float, even: float = 0.05) -> PictureKind:
+        ink = replace(found.ink, explained=explained, connected=connected)
+        return find_kind(replace(full, even=even), ink, lines, found.figure, False, 0, False)[0]
+
+    assert kind(0.9, 0.4) is PictureKind.WATERCOLOUR
+    # A brush leaves few long lines, paintings have other edges, and what is more even was made by a program.
+    assert PictureKind.WATERCOLOUR not in {kind(0.9, 0.26), kind(0.8, 0.4), kind(0.9, 0.4, 0.25)}
+
+
 @pytest.mark.parametrize(
     ("drawing", "kinds", "methods"),
     [
