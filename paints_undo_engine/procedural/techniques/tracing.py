@@ -27,8 +27,8 @@ _ROOM, _FOLLOWED = 0.6, 2.0
 a stroke runs along it.
 """
 
-_RAGGED = 0.16
-"""Of a radius: how far the ends of bristles stray from a round one."""
+_RAGGED, _TOUCH = 0.16, 0.6
+"""Of a radius: how far the ends of bristles stray from a round one, and half of the width of a touch of the brush."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def traced(
     heading = along[y, x] * chance.choice([-1, 1], (len(starts), 1)).astype(np.float32)
     free_way = _freedom(depth, y, x, radius)
     heading = _turned(heading, chance.normal(0, bristles.wander, len(starts)) * free_way)
-    here = starts.copy()
+    here, onset = starts.copy(), heading
     alive = np.ones(len(starts), bool)
     points = np.zeros((len(starts), count + 1, 2), np.float32)
     points[:, 0] = here
@@ -191,7 +191,7 @@ def traced(
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     if depth is not None:
         points = _beside_edges(points, depth, masses, radius)
-    made = _bundles(points, sizes, colour, radius, bristles, chance)
+    made = _bundles(points, sizes, onset[kept], colour, radius, bristles, chance)
     return Traced(made, starts[kept], ((sizes - 1) * step).astype(np.float32), radius)
 
 
@@ -254,12 +254,16 @@ def _turned(vectors: NDArray[np.float32], angles: NDArray[np.float64]) -> NDArra
 def _bundles(
     points: NDArray[np.float32],
     sizes: NDArray[np.int64],
+    onset: NDArray[np.float32],
     colour: NDArray[np.float32],
     radius: float,
     bristles: Bristles,
     chance: np.random.Generator,
 ) -> Strokes:
-    """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged."""
+    """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged.
+
+    `onset` float32 [n, 2] is the way that each begins in, which is also that of a path of one place.
+    """
     n, longest = points.shape[:2]
     if not n:
         return _none()
@@ -270,9 +274,12 @@ def _bundles(
     ahead = points[np.arange(n)[:, None], np.minimum(number + 1, sizes[:, None] - 1)]
     behind = points[np.arange(n)[:, None], np.clip(number - 1, 0, None) * np.ones((n, 1), int)]
     way = ahead - behind
+    touch = sizes == 1
+    way[touch] = onset[touch, None]
     normal = np.stack([-way[..., 1], way[..., 0]], axis=2)
     normal /= np.maximum(np.hypot(normal[..., 0], normal[..., 1]), 1e-6)[..., None]
     pressure = (0.55 + 0.45 * np.sin(np.pi * np.clip(t * 0.85 + 0.1, 0, 1))) * radius
+    pressure[touch] *= _TOUCH
     evenly = np.linspace(-0.8, 0.8, count) if count > 1 else np.zeros(1)
     offsets = evenly[None] + chance.normal(0, 0.06, (n, count))
     placed: NDArray[np.floating] = (
@@ -286,7 +293,7 @@ def _bundles(
     # A path of one place is a touch of the brush.
     single = shown.sum(axis=2) < 2
     if single.any():
-        placed, shown = _touched(placed, shown, single, radius)
+        placed, shown = _touched(placed, shown, single, way, radius)
     if count > 2:
         _rounded(placed, shown, way, offsets, radius, chance)
     counts = shown.sum(axis=2).ravel()
@@ -324,7 +331,11 @@ def _rounded(
 
 
 def _touched(
-    placed: NDArray[np.floating], shown: NDArray[np.bool_], single: NDArray[np.bool_], radius: float
+    placed: NDArray[np.floating],
+    shown: NDArray[np.bool_],
+    single: NDArray[np.bool_],
+    way: NDArray[np.floating],
+    radius: float,
 ) -> tuple[NDArray[np.floating], NDArray[np.bool_]]:
     """Bristles with one sample get a second one beside it."""
     shown = shown.copy()
@@ -332,7 +343,8 @@ def _touched(
     rows, columns = np.nonzero(single)
     first = shown[rows, columns].argmax(axis=1)
     other = np.where(first + 1 < placed.shape[2], first + 1, first - 1)
-    placed[rows, columns, other] = placed[rows, columns, first] + np.array([radius * 0.3, 0.5])
+    ahead = way[rows, first] / np.maximum(np.hypot(*way[rows, first].T), 1e-6)[:, None]
+    placed[rows, columns, other] = placed[rows, columns, first] + ahead * (0.5 * radius * (other - first))[:, None]
     shown[rows, columns, first] = True
     shown[rows, columns, other] = True
     return placed, shown
