@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
-from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.model import InkPath, Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.roughing import Rough, rough_lines
+from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 from paints_undo_engine.request import Corrections, Method
 
 OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)
@@ -74,3 +75,16 @@ def test_a_toned_ground_comes_before_the_drawing_and_leaves_it_visible(method: M
     assert max(ground) < min(drawing)
     before, after = (document.render(at).astype(int).mean(axis=2) for at in (min(drawing), max(drawing) + 1))
     assert np.percentile(before - after, 99) > 40
+
+
+@pytest.mark.parametrize(("connected", "first"), [(0.5, False), (0.7, True)])
+def test_a_painting_without_faces_is_inked_first_where_its_lines_hold_together(
+    connected: float, *, first: bool
+) -> None:
+    picture = np.zeros((200, 200, 3), np.uint8)
+    reading = read(picture)
+    length = 5 * float(np.hypot(*reading.shape))
+    path = InkPath(np.zeros((2, 2), np.float32), np.ones(2, np.float32), length, 0, (0, 0, 0))
+    ink = replace(reading.ink, paths=(path,), connected=connected, explained=0.7)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert is_drawn_first(Source(picture, replace(reading, ink=ink), unchanged, OPTIONS)) is first

@@ -5,13 +5,13 @@ from __future__ import annotations
 from paints_undo_engine.procedural.reading.model import FaceSource, PictureKind
 from paints_undo_engine.procedural.source import Source
 
-_DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.38, 0.5
+_DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.6, 0.5
 """Diagonals of line, the share of them in long ones, and the share of the edges along lines, with which a painting was
-drawn in line first; more line is texture.
+drawn in line first; more line is texture, and shorter lines are scraps that nobody inks before there is paint.
 """
-_FACE_CONNECTED, _PERSON_CONNECTED = 0.24, 0.45
-"""The same share in paintings of drawn faces, and of faces as people have them: what is seen of lines there may be
-borders of light.
+_DRAWN_FACE, _FACE = 0.24, 0.38
+"""The same share in paintings of drawn faces, and of faces that may be drawn or not; of those that people have, what is
+seen of lines may be borders of light.
 """
 
 
@@ -19,8 +19,8 @@ def is_drawn_first(source: Source) -> bool:
     """Whether a painting shows so much of its drawing that paint was laid below finished lines."""
     ink, faces = source.reading.ink, source.reading.faces
     length = sum(path.length for path in ink.paths) / source.diagonal
-    people = bool(faces) and all(face.source is FaceSource.MTCNN for face in faces)
-    connected = _PERSON_CONNECTED if people else _FACE_CONNECTED if source.reading.has_drawn_face else _CONNECTED
+    people = all(face.source is FaceSource.MTCNN for face in faces)
+    connected = _CONNECTED if people else _DRAWN_FACE if source.reading.has_drawn_face else _FACE
     return _DRAWN[0] < length < _DRAWN[1] and ink.connected > connected and ink.explained > _EXPLAINED
 
 
