@@ -76,3 +76,26 @@ def test_broad_brushes_leave_little_bare_between_small_shapes() -> None:
     for level in levels_of(_DIVISORS[:2], (1.0, 1.0), (Phase.BLOCK_IN,) * 2):
         brushing.level(level)
     assert float((brushing.canvas == canvas).all(axis=2).mean()) < 0.22
+
+
+def test_each_picture_has_its_ground_toned_in_another_way() -> None:
+    grounds = []
+    for colour in ((90, 60, 40), (40, 90, 120)):
+        picture = dabbed(np.full((SIDE, SIDE, 3), colour, np.uint8), 20, 400)
+        unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+        source = Source(picture, read(picture), unchanged, OPTIONS)
+        whole, masses = np.ones(source.reading.shape, bool), np.zeros(source.reading.shape, np.int32)
+        canvas = np.full_like(source.small, 255)
+        brushing = Brushing(source, source.small, whole, masses, ["all"], [0], canvas, "painting")
+        brushing.tone((150, 150, 150), Phase.BLOCK_IN, 1.0)
+        grounds.append(brushing.canvas[..., 0].astype(float))
+    assert all(float((ground < 200).mean()) > 0.97 for ground in grounds)
+    one, other = (ground[(grounds[0] < 200) & (grounds[1] < 200)] for ground in grounds)
+    assert abs(float(np.corrcoef(one, other)[0, 1])) < 0.2
+    assert max(one.std(), other.std()) < 4  # thin paint, and no wood
+
+
+def test_a_ground_is_toned_before_two_hundredths_of_the_time() -> None:
+    picture = dabbed(np.full((SIDE, SIDE, 3), (110, 90, 60), np.uint8), 25, 700)
+    document = make_document(picture, OPTIONS)
+    assert float((document.render(document.count * 0.02).min(axis=2) > 230).mean()) < 0.03

@@ -62,7 +62,7 @@ _LIGHT, _MIDDLE = 185.0, (142.0, 172.0)
 """Levels: a picture that is lighter on the mean has a white ground; within what all other grounds are."""
 _EARTH, _HUE = (172.0, 146.0, 116.0), 0.7
 """A warm ground; how much of the picture's hue another one has."""
-_TONING = 0.08
+_TONING = 0.05
 """Beside the brush work of `_TIME`: what the ground takes."""
 _AHEAD, _HEADS, _COARSEST, _FINE = (2.2, 5.0), 0.12, 30.0, 200.0
 """How many times smaller the brush is that paints a head, at least and for a small head at most, its share of the time

@@ -38,7 +38,7 @@ SHARES = {
     Phase.ADJUSTMENT: 0.035,
 }
 PAINTING = ("Painting",)
-_TONING = 0.07
+_TONING = 0.05
 """Beside the brush work of the study: what the ground takes."""
 _PLACING = 0.05
 """Beside the brush work of the study: the time in which the features of faces are placed."""

@@ -34,6 +34,12 @@ _CONTRAST, _LEAST = 45.0, 0.35
 _SHORT, _BROAD = 1.2, 40.0
 """In radii: the shortest stroke of a broad brush, which main edges leave little room; the divisor from which on a brush
 touches what has no room for a stroke, so that no ground is left bare."""
+_SCRUBBING, _SCRUBBED, _THIN = (18.0, 32.0), (0.1, 0.6), 2.2
+"""Of a toned ground: what the diagonal is divided by for its brush, how far its strokes stray in radians, and levels
+between its bristles.
+"""
+_TELLING = 16
+"""Levels: so far apart the mean colours of pictures lie that are toned in different ways."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -115,12 +121,14 @@ class Brushing:
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
     def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
-        """A toned ground: broad loose strokes of one thinned colour, with gaps."""
-        chance = self._source.chance(f"{self._what} tone")
+        """A toned ground: broad strokes of one thinned colour, scrubbed on loosely, as picture and seed say."""
+        own = (self._goal.reshape(-1, 3).mean(axis=0) // _TELLING).astype(int).tolist()
+        chance = self._source.chance(f"{self._what} tone {own}")
         even = np.empty_like(self._goal)
         even[:] = colour
-        bristles = Bristles(spacing=0.9, longest=14, jitter=4, wander=0.15, threshold=6)
-        radius = self._source.diagonal / 24
+        wander = float(chance.uniform(*_SCRUBBED))
+        bristles = Bristles(spacing=0.9, longest=14, jitter=_THIN, wander=wander, threshold=6)
+        radius = self._source.diagonal / float(chance.uniform(*_SCRUBBING))
         found = traced(even, self.canvas, self._mask, np.zeros_like(self._masses), radius, bristles, chance)
         return self._planned(found, phase, share, "toned ground", self._masses, whole=True)
 
