@@ -1,0 +1,118 @@
+"""The bristles of strokes: a path becomes a bundle of lines that swells and thins with pressure and has ragged ends."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.brush import Strokes
+
+_RAGGED, _TOUCH = 0.16, 0.6
+"""Of a radius: how far the ends of bristles stray from a round one, and half of the width of a touch of the brush."""
+
+
+def bundled(
+    points: NDArray[np.float32],
+    sizes: NDArray[np.int64],
+    onset: NDArray[np.float32],
+    colour: NDArray[np.float32],
+    radius: float,
+    jitter: float,
+    chance: np.random.Generator,
+) -> Strokes:
+    """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged.
+
+    `points` float32 [n, m, 2], of which each path has `sizes` [n]; `colour` float32 [n, 3], `jitter` in levels;
+    `onset` float32 [n, 2] is the way that each begins in, which is also that of a path of one place.
+    """
+    n, longest = points.shape[:2]
+    if not n:
+        return no_strokes()
+    count = int(np.clip(round(radius * 0.55), 1, 9))
+    number = np.arange(longest)
+    last = np.maximum(sizes - 1, 1)[:, None]
+    t = np.clip(number / last, 0, 1)
+    ahead = points[np.arange(n)[:, None], np.minimum(number + 1, sizes[:, None] - 1)]
+    behind = points[np.arange(n)[:, None], np.clip(number - 1, 0, None) * np.ones((n, 1), int)]
+    way = ahead - behind
+    touch = sizes == 1
+    way[touch] = onset[touch, None]
+    normal = np.stack([-way[..., 1], way[..., 0]], axis=2)
+    normal /= np.maximum(np.hypot(normal[..., 0], normal[..., 1]), 1e-6)[..., None]
+    pressure = (0.55 + 0.45 * np.sin(np.pi * np.clip(t * 0.85 + 0.1, 0, 1))) * radius
+    pressure[touch] *= _TOUCH
+    evenly = np.linspace(-0.8, 0.8, count) if count > 1 else np.zeros(1)
+    offsets = evenly[None] + chance.normal(0, 0.06, (n, count))
+    placed: NDArray[np.floating] = (
+        points[:, None] + normal[:, None] * (offsets[:, :, None] * pressure[:, None])[..., None]
+    )
+    ragged = chance.integers(0, 2 if longest < 6 else 3, (2, n, count))
+    spare = np.maximum(sizes[:, None] - 2, 0)
+    begin = np.minimum(ragged[0], spare // 2)
+    end = sizes[:, None] - np.minimum(ragged[1], spare // 2)
+    shown = (number >= begin[..., None]) & (number < end[..., None])
+    # A path of one place is a touch of the brush.
+    single = shown.sum(axis=2) < 2
+    if single.any():
+        placed, shown = _touched(placed, shown, single, way, radius)
+    if count > 2:
+        _rounded(placed, shown, way, offsets, radius, chance)
+    counts = shown.sum(axis=2).ravel()
+    thickness = max(1, round(2 * radius / count * 1.3)) if count > 1 else max(1, round(2 * radius))
+    shade = chance.normal(0, jitter, (n, count)) + chance.normal(0, jitter * 0.5, (n, 1))
+    shades = np.clip(colour[:, None] + shade[..., None], 0, 255)
+    return Strokes(
+        placed[shown].astype(np.float32),
+        np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+        np.rint(shades).reshape(-1, 3).astype(np.uint8),
+        np.full(n * count, thickness, np.int32),
+        np.arange(0, n * count + 1, count).astype(np.int64),
+    )
+
+
+def _rounded(
+    placed: NDArray[np.floating],
+    shown: NDArray[np.bool_],
+    way: NDArray[np.floating],
+    offsets: NDArray[np.floating],
+    radius: float,
+    chance: np.random.Generator,
+) -> None:
+    """Move the ends of bristles [n, count, m, 2] along their path's `way` [n, m, 2]: a full brush has round ends, the
+    bristles in its middle reach on, those at its sides, by `offsets` [n, count] of a radius, stay behind.
+    """
+    n, count, longest = shown.shape
+    ahead = way / np.maximum(np.hypot(way[..., 0], way[..., 1]), 1e-6)[..., None]
+    rows, columns = np.mgrid[0:n, 0:count]
+    round_off = np.sqrt(np.clip(1 - offsets**2, 0, 1)) - 0.8
+    first, last = shown.argmax(axis=2), longest - 1 - shown[:, :, ::-1].argmax(axis=2)
+    for at, sign in ((first, -1), (last, 1)):
+        reach = sign * radius * (round_off + chance.normal(0, _RAGGED, (n, count)))
+        placed[rows, columns, at] += ahead[rows, at] * reach[..., None]
+
+
+def _touched(
+    placed: NDArray[np.floating],
+    shown: NDArray[np.bool_],
+    single: NDArray[np.bool_],
+    way: NDArray[np.floating],
+    radius: float,
+) -> tuple[NDArray[np.floating], NDArray[np.bool_]]:
+    """Bristles with one sample get a second one beside it."""
+    shown = shown.copy()
+    placed = placed.copy()
+    rows, columns = np.nonzero(single)
+    first = shown[rows, columns].argmax(axis=1)
+    other = np.where(first + 1 < placed.shape[2], first + 1, first - 1)
+    ahead = way[rows, first] / np.maximum(np.hypot(*way[rows, first].T), 1e-6)[:, None]
+    placed[rows, columns, other] = placed[rows, columns, first] + ahead * (0.5 * radius * (other - first))[:, None]
+    shown[rows, columns, first] = True
+    shown[rows, columns, other] = True
+    return placed, shown
+
+
+def no_strokes() -> Strokes:
+    """Nothing painted."""
+    nothing = np.zeros(0, np.int64)
+    return Strokes(np.zeros((0, 2), np.float32), np.zeros(1, np.int64), np.zeros((0, 3), np.uint8),
+                   nothing.astype(np.int32), np.zeros(1, np.int64))  # fmt: skip
