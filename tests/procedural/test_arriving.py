@@ -21,7 +21,7 @@ def blob(height: int = 240, width: int = 320) -> np.ndarray:
 @pytest.mark.parametrize("angle", [0.0, 0.8, 2.9, 5.5])
 def test_a_brush_fills_an_area_evenly_and_in_one_piece(angle: float) -> None:
     mask = blob()
-    ripple = cv2.resize(np.random.default_rng(1).random((10, 13)) - 0.5, mask.shape[::-1])
+    ripple = np.asarray(cv2.resize(np.random.default_rng(1).random((10, 13)) - 0.5, mask.shape[::-1]), np.float64)
     come = np.zeros(mask.shape, np.uint16)
     come[mask] = to_and_fro(mask, angle, BEGIN, END, ripple)
     assert come[mask].min() >= BEGIN

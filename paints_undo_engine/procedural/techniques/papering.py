@@ -129,9 +129,9 @@ def _around(bare: NDArray[np.bool_], away: NDArray[np.bool_], diagonal: float) -
     """
     side = 2 * max(1, round(diagonal / _OPEN / 2)) + 1
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    wide = np.pad(bare | away, side, mode="edge").astype(np.uint8)
-    wide = cv2.morphologyEx(wide, cv2.MORPH_OPEN, disk)[side:-side, side:-side] > 0
-    return bare & _at_the_border(wide | away)
+    padded = np.pad(bare | away, side, mode="edge").astype(np.uint8)
+    wide = cv2.morphologyEx(padded, cv2.MORPH_OPEN, disk)[side:-side, side:-side] > 0
+    return bare & _at_the_border(np.asarray(wide | away, bool))
 
 
 def _below_washes(
@@ -283,8 +283,8 @@ def _textured(
     seen = even if own is None else source.grid.whole(np.rint(np.clip(shade + own, 0, 255)).astype(np.uint8))
     sheet = np.clip(even + grain_like(source.pixels, known, source.chance("grain")), 0, 255).astype(np.uint8)
     # Where paper begins to be bare its grain goes over into the picture's own.
-    sure = wide_blur(bare.astype(np.float32), source.diagonal / _INTO)
-    sure = cv2.resize(np.clip(2 * sure - 1, 0, 1), (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
+    near = wide_blur(bare.astype(np.float32), source.diagonal / _INTO)
+    sure = cv2.resize(np.clip(2 * near - 1, 0, 1), (width, height), interpolation=cv2.INTER_LINEAR)[..., None]
     for top in range(0, height, _ROWS):
         rows = slice(top, top + _ROWS)
         own_grain = source.pixels[rows].astype(np.float32) - seen[rows] + even[rows] - sheet[rows]

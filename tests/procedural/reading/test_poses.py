@@ -140,7 +140,7 @@ def test_a_head_deep_in_a_figure_is_believed_only_with_a_face() -> None:
 def test_a_head_between_its_shoulders_is_believed_only_with_a_face() -> None:
     pose = pose_of(STANDING)
     places = pose.places.copy()
-    places[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]] -= np.float32([0, 40])
+    places[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]] -= np.array([0, 40], np.float32)
     sunk = replace(pose, places=places)
     assert not is_sunk(pose, ())
     assert is_sunk(sunk, ())
