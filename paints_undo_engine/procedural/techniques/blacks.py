@@ -20,10 +20,9 @@ from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.tracing import smooth
 from paints_undo_engine.procedural.script import ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, reaching, to_and_fro
 from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.focus import focus_of
-from paints_undo_engine.procedural.techniques.hatching import parallel_strokes
 from paints_undo_engine.procedural.techniques.lining import Stroke
 
 _BLACK = 92
@@ -34,8 +33,6 @@ _LEAST = 1 / 4000
 """Of the picture: a smaller area is part of a line."""
 _SOLID = 0.72
 """Of an area with its small gaps: what is black; with less it is hatching."""
-_BRUSH = 2.2
-"""Widths of the pen: the brush that fills."""
 _STUB = 2.5
 """Widths of the pen: what is left of a line beside an area, and shorter, is not drawn."""
 _RING = 5.0
@@ -118,7 +115,7 @@ def spotted(source: Source, blacks: Blacks) -> Spotted:
     """The areas' outlines, which are drawn among the lines, and what fills them, on one layer for both."""
     if not blacks.count:
         return Spotted([], {}, list)
-    outlines, fills = Trail(blacks.labels.shape), Trail(blacks.labels.shape)
+    outlines, fills = Trail(blacks.labels.shape), np.full(blacks.labels.shape, NEVER, np.uint16)
     boxes = [_box(blacks.labels == number) for number in range(1, blacks.count + 1)]
     middles = np.array([[box[0] + box[2] / 2, box[1] + box[3] / 2] for box in boxes])
     order = nearest_order(middles, focus_of(source))
@@ -127,16 +124,16 @@ def spotted(source: Source, blacks: Blacks) -> Spotted:
 
     def layers() -> list[Layer]:
         come = _arrivals(blacks, outlines, fills)
-        return [Arrival("Blacks", source.pixels, come, cover=source.alpha, ramp=UNIT // 3, group=GROUP)]
+        return [Arrival("Blacks", source.pixels, come, cover=source.alpha, ramp=UNIT // 8, group=GROUP)]
 
     return Spotted(rims, fill, layers)
 
 
-def _arrivals(blacks: Blacks, outlines: Trail, fills: Trail) -> Times:
+def _arrivals(blacks: Blacks, outlines: Trail, fills: Times) -> Times:
     """A rim as broad as a line comes with the outline, the rest with the brush."""
     around = blacks.around()
     rim = outlines.arrivals(reach=max(1.0, 0.5 * blacks.pen), within=around)
-    inner = fills.arrivals(within=around)
+    inner = np.where(around, reaching(fills), NEVER)
     return np.where(rim != NEVER, np.minimum(rim, inner), inner).astype(np.uint16)
 
 
@@ -186,20 +183,16 @@ def _length(points: Points) -> float:
     return float(np.hypot(*np.diff(points, axis=0).T).sum())
 
 
-def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int, int], trail: Trail) -> ScriptStep:
-    """One area with a brush, stroke beside stroke along its longer way."""
+def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int, int], come: Times) -> ScriptStep:
+    """One area with a brush, row beside row along its longer way."""
     left, top, width, height = box
-    mask = blacks.labels[top : top + height, left : left + width] == number
+    at = slice(top, top + height), slice(left, left + width)
+    mask = blacks.labels[at] == number
     area = float(mask.sum())
-    chance = source.chance(f"black {number}")
-    angle = _way(mask) + float(chance.normal(0, 0.12))
-    longest = max(source.diagonal / 7, 4 * blacks.pen)
-    found = parallel_strokes(mask, angle, max(2.5, _BRUSH * blacks.pen), longest, chance)
-    strokes = [stroke + np.array([left, top], np.float32) for stroke in found]
-    strokes = strokes or [np.array([[left + width / 2, top + height / 2]], np.float32)]
+    across = _way(mask) + np.pi / 2 + float(source.chance(f"black {number}").normal(0, 0.12))
 
     def when(begin: int, end: int) -> None:
-        trail.pass_all(strokes, begin, end)
+        come[at][mask] = to_and_fro(mask, across, begin, end, source.ripple[at])
 
     share = area / blacks.labels.size
     bounds = source.bounds(np.array([[left, top], [left + width, top + height]], np.float32))
