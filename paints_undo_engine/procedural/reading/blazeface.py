@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -23,8 +24,8 @@ _MOST, _SIDE, _CELLS = 1024, 192, 48
 """Pixels of the picture's longer side, of the square that the network sees, and its cells along a side."""
 _POINTS = 8
 """For each cell a face's middle, its size, both eyes, nose, mouth, both ears."""
-_NEAR = 0.3
-"""Of the picture's longer side: half a square from near."""
+_NEAR, _NEARER = 0.3, 0.15
+"""Of the picture's longer side: half a square from near, and from nearer."""
 _SUSPECTED, _CANDIDATES = 0.4, 8
 """How likely a face is that is looked at again, and how many are at most, the likeliest first."""
 _SIZES = (4.6, 3.4, 2.6)
@@ -44,6 +45,9 @@ _HINTED, _TRIED = 0.25, 3
 _SEEN_THERE, _ASIDE, _LEVEL, _APART = 0.18, 0.36, (0.38, 0.7), (0.15, 0.45)
 """How likely all views have to make a face in a likely head; where its eyes are and how far apart, by the head's width
 and height: aside from its middle, down from its top."""
+_TRACE, _ELSEWHERE = 0.1, 0.6
+"""How likely a face is in all views that another finder knows, at least; how far off its eyes may be seen, in their
+distances."""
 _CONFIDENT = 0.7
 _SMALLEST = 6.0
 """Pixels of the distance between the eyes."""
@@ -78,11 +82,13 @@ class Sight:
         return bool(np.hypot(*(self.middle - other.middle)) < _ONE * max(self.apart, other.apart))
 
 
-def find_with_blazeface(pixels: Pixels, known: Sequence[Face] = ()) -> Sequence[Face] | None:
-    """Faces of uint8 [h, w, 3], in its pixels, beside those that are known, or None without the network."""
-    scale = min(1.0, _MOST / max(pixels.shape[:2]))
-    small = resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
-    candidates = _candidates(small, [face.box.scaled(scale).centre for face in known])
+def find_with_blazeface(pixels: Pixels, known: Sequence[Face] = (), *, nearer: bool = False) -> Sequence[Face] | None:
+    """Faces of uint8 [h, w, 3], in its pixels, beside those that are known, or None without the network.
+
+    Smaller ones are looked for from `nearer`.
+    """
+    small, scale = _small(pixels)
+    candidates = _candidates(small, [face.box.scaled(scale).centre for face in known], _NEARER if nearer else _NEAR)
     if candidates is None:
         return None
     found: list[Sight] = []
@@ -94,12 +100,39 @@ def find_with_blazeface(pixels: Pixels, known: Sequence[Face] = ()) -> Sequence[
     return [face for face in made if face is not None]
 
 
+def without_unseen(pixels: Pixels, faces: Sequence[Face]) -> tuple[Face, ...]:
+    """The faces of uint8 [h, w, 3] of which the network sees at least a trace; all of them without the network."""
+    small, scale = _small(pixels)
+    return tuple(face for face in faces if _is_seen(small, face, scale))
+
+
+def _is_seen(small: Pixels, face: Face, scale: float) -> bool:
+    left, right = (scale * np.array(eye.centre) for eye in face.eyes)
+    apart, middle = float(np.hypot(*(right - left))), (left + right) / 2
+    likely = 0.0
+    for size, mirrored in product(_SIZES, (False, True)):
+        place = float(middle[0]), float(middle[1]) + _DOWN * apart
+        sights = _look(small, *place, max(size * apart, 1.0), mirrored, _FAINT)
+        if sights is None:
+            return True
+        near = [one for one in sights if float(np.hypot(*(one.middle - middle))) < _ELSEWHERE * max(apart, one.apart)]
+        likely += max((one.likelihood for one in near), default=0.0)
+        if likely > _TRACE * 2 * len(_SIZES):
+            return True
+    return False
+
+
+def _small(pixels: Pixels) -> tuple[Pixels, float]:
+    """The picture as it is looked at, and its size by the picture's own."""
+    scale = min(1.0, _MOST / max(pixels.shape[:2]))
+    return resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale)))), scale
+
+
 def find_in_heads(pixels: Pixels, heads: Sequence[Box]) -> Sequence[Face]:
     """The faces of uint8 [h, w, 3] in what may be heads, at most one in each, where a face would lie: less is asked of
     these. Empty without the network.
     """
-    scale = min(1.0, _MOST / max(pixels.shape[:2]))
-    small = resized(pixels, (max(1, round(pixels.shape[0] * scale)), max(1, round(pixels.shape[1] * scale))))
+    small, scale = _small(pixels)
     found = []
     for head in heads:
         sight = _in_head(small, head.scaled(scale))
@@ -147,10 +180,10 @@ def _face(pixels: Pixels, sight: Sight, scale: float) -> Face | None:
     return face_of(pixels, points, sight.likelihood, FaceSource.BLAZEFACE, eye=_EYE, flat=_FLAT)
 
 
-def _candidates(small: Pixels, known: Sequence[tuple[float, float]]) -> list[Sight] | None:
+def _candidates(small: Pixels, known: Sequence[tuple[float, float]], near: float = _NEAR) -> list[Sight] | None:
     """What may be faces, the likeliest first, each once; None without the network."""
     found: list[Sight] = []
-    for x, y, half, mirrored in _views(small.shape[1], small.shape[0]):
+    for x, y, half, mirrored in _views(small.shape[1], small.shape[0], near):
         sights = _look(small, x, y, half, mirrored, _SUSPECTED)
         if sights is None:
             return None
@@ -163,12 +196,12 @@ def _candidates(small: Pixels, known: Sequence[tuple[float, float]]) -> list[Sig
     return kept[:_CANDIDATES]
 
 
-def _views(width: int, height: int) -> Iterator[tuple[float, float, float, bool]]:
+def _views(width: int, height: int, near: float) -> Iterator[tuple[float, float, float, bool]]:
     """The squares that are looked at: middle, half a side, whether mirrored. All of the picture, then from near."""
     longer = max(width, height)
     for mirrored in (False, True):
         yield width / 2, height / 2, longer / 2, mirrored
-    half = _NEAR * longer
+    half = near * longer
     for y in _along(height, half):
         for x in _along(width, half):
             yield x, y, half, False

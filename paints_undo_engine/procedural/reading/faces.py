@@ -1,5 +1,6 @@
 """Faces, by three finders, none of which is needed: one for drawn faces with large eyes, one for faces as people have
-them, of which few are seen by both, and a network that sees many of either, and others.
+them, of which few are seen by both, and a network that sees many of either, and others. Drawn faces of which it sees
+no trace are none.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from paints_undo_engine.procedural.reading.blazeface import find_with_blazeface
+from paints_undo_engine.procedural.reading.blazeface import find_with_blazeface, without_unseen
 from paints_undo_engine.procedural.reading.looking import find_with_animeface
 from paints_undo_engine.procedural.reading.model import Face, Pixels
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
@@ -26,8 +27,11 @@ def find_faces(pixels: Pixels) -> tuple[Face, ...]:
     """The faces of uint8 [h, w, 3], the largest first; empty where there is none, or no finder."""
     people = find_with_mtcnn(pixels) or ()
     thorough = not any(face.confidence >= _SURE for face in people)
-    found = joined(find_with_animeface(pixels, thorough=thorough) or (), people)
-    others = find_with_blazeface(pixels, found) or ()
+    drawn = find_with_animeface(pixels, thorough=thorough) or ()
+    seen = without_unseen(pixels, drawn)
+    found = joined(seen, people)
+    # What misled the first finder is often near to somebody whose face is too small for it.
+    others = find_with_blazeface(pixels, found, nearer=bool(drawn and not found)) or ()
     found += tuple(face for face in others if not any(_is_one(face, other) for other in found))
     return tuple(sorted(found, key=lambda face: -face.box.area))
 

@@ -14,7 +14,7 @@ from procedural.reading.drawn import face_at
 from procedural.reading.test_crowns import hooded, painted_in
 
 from paints_undo_engine.procedural.reading import blazeface
-from paints_undo_engine.procedural.reading.blazeface import find_in_heads, find_with_blazeface
+from paints_undo_engine.procedural.reading.blazeface import find_in_heads, find_with_blazeface, without_unseen
 from paints_undo_engine.procedural.reading.crowns import tops_of
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
@@ -99,6 +99,21 @@ def test_a_face_is_looked_for_in_the_top_of_a_figure_without_one(network: None) 
     assert np.hypot(*np.subtract(np.mean([eye.centre for eye in face.eyes], axis=0), head.centre)) < 6
 
 
+def test_drawn_faces_of_which_it_sees_no_trace_are_none(network: None) -> None:
+    whole = picture(800, 800, (0.5, 0.4, 0.1, RED), (0.2, 0.8, 0.1, BLUE))
+    left, right = (replace(eye, centre=(x, 320)) for eye, x in zip(face_at(0, 0, 1).eyes, (360, 440), strict=True))
+    seen = replace(face_at(320, 240, 160), eyes=(left, right))
+    nowhere = face_at(560, 560, 160)
+    assert without_unseen(whole, (seen, nowhere)) == (seen,)
+
+
+def test_smaller_faces_are_seen_from_nearer(network: None) -> None:
+    small = picture(1024, 1024, (0.5, 0.4, 0.008, RED))
+    assert find_with_blazeface(small) == []
+    (face,) = find_with_blazeface(small, nearer=True) or ()
+    assert np.hypot(face.nose[0] - 512, face.nose[1] - 410) < 6
+
+
 def test_known_faces_are_not_looked_at_again(network: None) -> None:
     whole = picture(800, 800, (0.3, 0.3, 0.08, RED), (0.7, 0.7, 0.08, RED))
     (face,) = find_with_blazeface(whole, [face_at(180, 180, 120)]) or ()
@@ -116,7 +131,10 @@ def test_any_size_is_looked_at(network: None, shape: tuple[int, int]) -> None:
 
 
 def test_without_the_network_there_is_no_answer() -> None:
-    assert find_with_blazeface(picture(400, 400, (0.5, 0.4, 0.1, RED))) is None
+    whole = picture(400, 400, (0.5, 0.4, 0.1, RED))
+    assert find_with_blazeface(whole) is None
+    assert find_in_heads(whole, [Box(100, 50, 200, 250)]) == []
+    assert without_unseen(whole, (face_at(10, 10, 60),))
 
 
 def test_small_faces_that_it_alone_knows_part_no_figures_from_their_ground() -> None:
