@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -41,7 +41,7 @@ _BREADTH, _HEADS = 1.7, 9.0
 _NEAR = 0.9
 """In a head's widths and heights: how far from its middle its nose lies at most."""
 _HAND = 0.8
-"""Of a head's width: what is smaller before its chest is no other one's face."""
+"""Of a head's width: what is smaller before its chest is no other one's face; of a face's: nor does it hide a body."""
 _GESTURES = (Way.ACTION, Way.TUBES)
 """Who begins with a line through the whole figure; the others begin with a ball, or with long curves."""
 _SLIM = 0.7
@@ -79,7 +79,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         pose = _taken(poses, face.box)
         others = [other.box for other in reading.faces if other is not face]
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
-        steps += whole(head, _Whole(measured, pose, body))
+        steps += whole(head, _apart(_Whole(measured, pose, body), face.box, [*others, *map(face_in, reading.heads)]))
     for box in reading.heads[:_MOST_FIGURES]:
         pose = _taken(poses, box)
         facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
@@ -88,7 +88,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
         place = face_in(box)
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
-        steps += whole(head, _Whole(measured, pose, None if pose else body))
+        steps += whole(head, _apart(_Whole(measured, pose, None if pose else body), place, others))
     for pose in poses:
         steps += whole([], _Whole(None, pose, None))
     if built:
@@ -158,6 +158,20 @@ class _Whole:
         if self.body is None or crown is None:
             return None
         return bodies.gesture_of(self.body, (float(crown[0]), float(crown[1])))
+
+
+def _apart(whole: _Whole, face: Box, others: Sequence[Box]) -> _Whole:
+    """A head without the body that would run through one of the others' faces: it lies, or they hide it. Much smaller
+    ones are held by it.
+    """
+    trunk: Points = np.zeros((0, 2), np.float32)
+    if whole.pose is not None:
+        trunk = mannequins.trunk_of(whole.pose)
+    elif whole.body is not None:
+        trunk = whole.body.middle[: len(whole.body.middle) // 2]
+    large = [other for other in others if other.width > _HAND * face.width]
+    through = any(other.holds((float(x), float(y))) for x, y in trunk for other in large)
+    return replace(whole, pose=None, body=None) if through else whole
 
 
 def _with_body(

@@ -78,6 +78,11 @@ def _spine(pose: Pose) -> list[Place]:
     return [_trunk(pose, -0.14, 0), _trunk(pose, end / 2, 0), _trunk(pose, end, 0)]
 
 
+def trunk_of(pose: Pose) -> Points:
+    """Places down the middle of the trunk: float32 [n, 2]."""
+    return np.array([_trunk(pose, down, 0) for down in np.linspace(0, 1, 9)], np.float32)
+
+
 def gesture_of(pose: Pose, crown: Place | None) -> Points:
     """One line from the top of a head, if it has one, through the spine and the leg that bears: float32 [n, 2]."""
     legs = [leg[:3] for leg in _limbs(pose, _LEGS)]

@@ -157,6 +157,20 @@ def test_a_figure_is_constructed_on_its_joints() -> None:
     assert not any("arm" in label for label in construction(pixels, reading))
 
 
+def test_no_body_runs_through_somebody_elses_face() -> None:
+    pixels = drawn_figure()
+    reading = replace(read(pixels), heads=())
+    scale = reading.shape[0] / 400
+    pose = pose_of(STANDING)
+    posed = replace(reading, poses=(Pose(pose.places * np.float32(scale), pose.seen),))
+    own, below = face_at(175 * scale, 35 * scale, 50 * scale), face_at(175 * scale, 145 * scale, 50 * scale)
+    held = face_at(185 * scale, 155 * scale, 30 * scale)
+    limb = "figure, leg, axis"
+    assert limb in construction(pixels, replace(posed, faces=(own,)))
+    assert limb not in construction(pixels, replace(posed, faces=(own, below)))
+    assert limb in construction(pixels, replace(posed, faces=(own, held)))
+
+
 def test_a_pose_that_is_not_sure_is_believed_under_a_known_head() -> None:
     pose = pose_of(STANDING)
     nowhere = Figure(np.zeros((400, 400), np.uint8), (), FigureSource.NONE, "")
