@@ -112,7 +112,7 @@ def _is_seen(small: Pixels, face: Face, scale: float) -> bool:
     likely = 0.0
     for size, mirrored in product(_SIZES, (False, True)):
         place = float(middle[0]), float(middle[1]) + _DOWN * apart
-        sights = _look(small, *place, max(size * apart, 1.0), mirrored, _FAINT)
+        sights = _look(small, *place, max(size * apart, 1.0), mirrored, _TRACE)
         if sights is None:
             return True
         near = [one for one in sights if float(np.hypot(*(one.middle - middle))) < _ELSEWHERE * max(apart, one.apart)]

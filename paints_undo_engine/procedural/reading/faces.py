@@ -1,6 +1,6 @@
 """Faces, by three finders, none of which is needed: one for drawn faces with large eyes, one for faces as people have
 them, of which few are seen by both, and a network that sees many of either, and others. Drawn faces of which it sees
-no trace are none.
+no trace are none if nothing else speaks for them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from paints_undo_engine.procedural.reading.blazeface import find_with_blazeface, without_unseen
-from paints_undo_engine.procedural.reading.looking import find_with_animeface
+from paints_undo_engine.procedural.reading.looking import find_with_animeface, has_skin, is_certain
 from paints_undo_engine.procedural.reading.model import Face, Pixels
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
 
@@ -28,12 +28,19 @@ def find_faces(pixels: Pixels) -> tuple[Face, ...]:
     people = find_with_mtcnn(pixels) or ()
     thorough = not any(face.confidence >= _SURE for face in people)
     drawn = find_with_animeface(pixels, thorough=thorough) or ()
-    seen = without_unseen(pixels, drawn)
-    found = joined(seen, people)
+    found = joined(_believed(pixels, drawn), people)
     # What misled the first finder is often near to somebody whose face is too small for it.
     others = find_with_blazeface(pixels, found, nearer=bool(drawn and not found)) or ()
     found += tuple(face for face in others if not any(_is_one(face, other) for other in found))
     return tuple(sorted(found, key=lambda face: -face.box.area))
+
+
+def _believed(pixels: Pixels, drawn: Sequence[Face]) -> list[Face]:
+    """The drawn faces of uint8 [h, w, 3] but those that nothing else speaks for: neither a trace that the network sees,
+    nor skin, nor most views of them.
+    """
+    seen = without_unseen(pixels, drawn)
+    return [face for face in drawn if face in seen or has_skin(face) or is_certain(pixels, face)]
 
 
 def joined(drawn: Sequence[Face], people: Sequence[Face]) -> tuple[Face, ...]:

@@ -72,7 +72,7 @@ def find_with_animeface(pixels: Pixels, *, thorough: bool = True) -> Sequence[Fa
         return []
     if small or not faces:
         near = _with_those(pixels, faces, _suspected(pixels, parts, _NEAR_SIDE))
-        faces += [face for face in near[len(faces) :] if _has_skin(face)]
+        faces += [face for face in near[len(faces) :] if has_skin(face)]
     return faces
 
 
@@ -200,7 +200,7 @@ def _is_seen_again(pixels: Pixels, box: Box, likelihood: float, times: int) -> b
     return False
 
 
-def _has_skin(face: Face) -> bool:
+def has_skin(face: Face) -> bool:
     """Whether cheeks have the colour of skin."""
     return bool(like_skin(np.array([[face.skin]], np.uint8))[0, 0])
 

@@ -10,10 +10,11 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from procedural.reading.drawn import face_at
+from procedural.reading.drawn import face_at, portrait
 from procedural.reading.test_crowns import hooded, painted_in
 
 from paints_undo_engine.procedural.reading import blazeface
+from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.blazeface import find_in_heads, find_with_blazeface, without_unseen
 from paints_undo_engine.procedural.reading.crowns import tops_of
 from paints_undo_engine.procedural.reading.faces import find_faces
@@ -105,6 +106,11 @@ def test_drawn_faces_of_which_it_sees_no_trace_are_none(network: None) -> None:
     seen = replace(face_at(320, 240, 160), eyes=(left, right))
     nowhere = face_at(560, 560, 160)
     assert without_unseen(whole, (seen, nowhere)) == (seen,)
+
+
+def test_a_drawn_face_that_something_else_speaks_for_is_believed(network: None) -> None:
+    faces = find_faces(portrait(480))
+    assert [face.source for face in faces] == ([FaceSource.ANIMEFACE] if is_installed() else [])
 
 
 def test_smaller_faces_are_seen_from_nearer(network: None) -> None:
