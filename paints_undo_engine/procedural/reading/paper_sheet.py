@@ -52,6 +52,9 @@ much darker than paper it is: a shadow has less of both."""
 _CALM, _REACHED = 4, 2
 """Levels from pixel to pixel: a table and a shadow change by less, and what is drawn on them begins with more;
 the number by which what has been reached is marked."""
+_BENT, _STRAIGHT, _MOSTLY, _LONG, _MOST_BEYOND = 1.5, 0.11, 0.45, 0.3, 0.25
+"""Pixels by which an edge may be bent; of the longer side, how long a straight one is at least; of all edges, straight;
+of the longer side, an edge beyond which nothing belongs to the sheet; and of the picture, how much that is at most."""
 _SKY, _BLUE = 1.15, 1.4
 """Blue by red: an even blue with a slow shade is a sky, and no paper; and of blue paper at most."""
 _PALE, _GREY, _BORDER, _ALL_PALE = 150, 32, 0.012, 0.95
@@ -86,6 +89,7 @@ def beside(pixels: Pixels, sheet: PaperSheet) -> NDArray[np.bool_]:
     reached = _by_small_steps(small, corners)
     if reached.any() and not _is_shade(seen[reached]):
         reached = _with_things(reached, corners)
+    reached = _with_straight_edges(reached)
     found = cv2.dilate(reached.astype(np.float32), np.ones((3, 3), np.uint8))
     # Without the stairs of the small picture.
     return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
@@ -148,6 +152,42 @@ def _with_things(table: NDArray[np.bool_], off: NDArray[np.bool_]) -> NDArray[np
     lying = touching > _SURROUNDED * np.maximum(around, 1)
     lying[0] = False
     return np.asarray(table | lying[pieces])
+
+
+def _with_straight_edges(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The pieces of bool [h, w] whose edges within the picture are mostly straight, as a sheet's are, and all that lies
+    beyond their long ones: what is drawn in a corner is bent.
+    """
+    height, width = found.shape
+    y, x = np.mgrid[:height, :width]
+    count, pieces = cv2.connectedComponents(found.astype(np.uint8))
+    kept = np.zeros(found.shape, bool)
+    for piece in range(1, count):
+        whole = pieces == piece
+        starts, ends = _edges(whole)
+        length = np.hypot(*(ends - starts).T)
+        if length[length > _STRAIGHT * _SIDE].sum() <= _MOSTLY * length.sum():
+            continue
+        kept |= whole
+        for (left, top), (right, bottom) in zip(starts, ends, strict=True):
+            side = (right - left) * (y - top) - (bottom - top) * (x - left)
+            beyond = side * side[height // 2, width // 2] < 0
+            if np.hypot(right - left, bottom - top) > _LONG * _SIDE and float(beyond.mean()) < _MOST_BEYOND:
+                kept |= beyond
+    return kept
+
+
+def _edges(piece: NDArray[np.bool_]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Where the straight edges of bool [h, w] but for the picture's own start and end: float32 [n, 2] each, x and y."""
+    found = cv2.findContours(piece.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)[0]
+    corners = [cv2.approxPolyDP(contour, _BENT, closed=True)[:, 0].astype(np.float32) for contour in found]
+    starts = np.concatenate(corners)
+    ends = np.concatenate([np.roll(one, -1, axis=0) for one in corners])
+    border = np.zeros(len(starts), bool)
+    for axis, last in enumerate((piece.shape[1] - 1, piece.shape[0] - 1)):
+        for at in (0, last):
+            border |= (np.abs(starts[:, axis] - at) <= 1) & (np.abs(ends[:, axis] - at) <= 1)
+    return starts[~border], ends[~border]
 
 
 def find_sheet(pixels: Pixels) -> PaperSheet | None:

@@ -66,6 +66,22 @@ def test_what_lies_on_the_table_lies_beside_the_sheet() -> None:
     assert not around[40:200, 40:340].any()
 
 
+def test_what_is_drawn_in_a_corner_does_not_lie_beside_the_sheet_and_an_edge_goes_on() -> None:
+    drawing = graphite()
+    height, width = drawing.shape[:2]
+    cv2.circle(drawing, (width, height), 60, (96, 96, 96), -1, cv2.LINE_AA)
+    picture = photographed(drawing)
+    # The table is seen at the left but for a place where it is as bright as the sheet.
+    picture[:, :24] = (52, 34, 24)
+    picture[:70, :24] = (206, 190, 168)
+    sheet = find_sheet(picture)
+    assert sheet is not None
+    around = beside(picture, sheet)
+    assert not around[-40:, -40:].any()
+    assert around[:, :18].all()
+    assert not around[20:200, 34:320].any()
+
+
 def test_soft_tone_that_was_drawn_near_the_border_is_not_taken_for_light() -> None:
     drawing = graphite().astype(np.float32)
     y, x = np.mgrid[: drawing.shape[0], : drawing.shape[1]]
