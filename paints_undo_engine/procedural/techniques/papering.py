@@ -38,7 +38,7 @@ _SHADE = 90.0
 """The diagonal divided by it: the sigma of what is shade, and not grain."""
 _SURE = 1e-3
 """Beside the share of bare paper: far from all of it the light alone is known."""
-_EDGE = 90.0
+_EDGE = 220.0
 """The diagonal divided by it: how broad the edge of a sheet on a table is."""
 _HALF = 127
 """Of 255: where more lies beside a sheet, all of the picture is seen."""
