@@ -64,3 +64,18 @@ def test_strokes_of_a_broad_brush_have_round_ends() -> None:
     count = int(made.first[1])
     middle, sides = lengths.reshape(-1, count)[:, count // 2], lengths.reshape(-1, count)[:, [0, -1]].mean(axis=1)
     assert float((middle - sides).mean()) > 0.5 * radius
+
+
+def test_no_stroke_beside_an_edge_mixes_its_two_sides() -> None:
+    y, x = np.mgrid[:240, :240]
+    inside = np.hypot(x - 120, y - 120) < 70
+    picture = np.where(inside[..., None], (40, 30, 60), (230, 220, 190)).astype(np.uint8)
+    depth = np.asarray(cv2.distanceTransform(255 - cv2.Canny(picture, 70, 180), cv2.DIST_L2, 3), np.float32)
+    whole, masses = np.ones(inside.shape, bool), np.zeros(inside.shape, np.int32)
+    bristles = Bristles(jitter=0, shortest=0)
+    for radius in (3.0, 8.0):
+        canvas = np.full_like(picture, 130)
+        chance = np.random.default_rng(1)
+        found = traced(picture, canvas, whole, masses, radius, bristles, chance, depth, crisp=True)
+        colours = found.strokes.colours[found.strokes.first[:-1], 1].astype(int)
+        assert float(((colours > 50) & (colours < 200)).mean()) < 0.02

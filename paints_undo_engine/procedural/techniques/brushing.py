@@ -161,7 +161,7 @@ class Brushing:
             depth = _away(np.asarray(np.where(stretch.mask, self._free, 1) & mask, np.uint8))
         bristles = level.bristles.scaled(self._contrast)
         canvas = self.canvas if under else stretch.alone(self.canvas)
-        found = traced(goal, canvas, mask, masses, radius, bristles, chance, depth)
+        found = traced(goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=fine)
         return self._planned(found, level.phase, level.share, "", own, whole=False)
 
     def radius(self, level: Level) -> float:

@@ -8,6 +8,7 @@ tensor.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -27,6 +28,9 @@ _ROOM, _FOLLOWED = 0.6, 2.0
 """Of a radius: where a brush comes no farther from the next edge, it paints over it; nearer to an edge than the second
 a stroke runs along it.
 """
+
+_CLEAR = 0.7
+"""Of the way from an edge: how much clearer of all edges a place must be whose colour is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +143,18 @@ def traced(
     bristles: Bristles,
     chance: np.random.Generator,
     depth: NDArray[np.float32] | None = None,
+    *,
+    crisp: bool = False,
 ) -> Traced:
     """Strokes of one radius from `canvas` towards `goal` (uint8 [h, w, 3]), within `mask` and each within one mass.
 
     Masses are labels int32 [h, w]; a stroke ends where its mass does. `depth` float32 [h, w] is how far each pixel is
-    from an edge that strokes run along and do not fray.
+    from an edge that strokes run along and do not fray; where edges are `crisp` no stroke mixes the colours beside them.
     """
     height, width = mask.shape
     blurred = blurred_picture(goal, max(0.6, radius * 0.45))
+    if depth is not None and crisp:
+        blurred = _unmixed(blurred, depth, radius)
     along = directions(goal, max(1.5, radius * 0.8), chance)
     free = mask if depth is None else mask & (depth > _ON_EDGE)
     starts = _starts(goal if radius < 3 else blurred, canvas, free, radius, bristles, chance)
@@ -186,11 +194,44 @@ def traced(
         heading /= np.maximum(np.hypot(heading[:, 0], heading[:, 1]), 1e-6)[:, None]
     kept = (sizes - 1) * step >= bristles.shortest * radius
     kept |= radius <= 4
+    if depth is not None and crisp:
+        kept &= _of_its_side(goal, canvas, starts, colour) | (_at(depth, starts) > radius)
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     if depth is not None:
         points = _beside_edges(points, depth, masses, radius)
     made = bundled(points, sizes, onset[kept], colour, radius, bristles.jitter, chance)
     return Traced(made, starts[kept], ((sizes - 1) * step).astype(np.float32), radius)
+
+
+def _at(values: NDArray[Any], places: NDArray[np.float32]) -> NDArray[Any]:
+    """Values [h, w, ...] at places [n, 2], which lie within: [n, ...]."""
+    x, y = np.rint(places).astype(np.int64).T
+    return np.asarray(values[y, x])
+
+
+def _of_its_side(
+    goal: Pixels, canvas: Pixels, places: NDArray[np.float32], colour: NDArray[np.float32]
+) -> NDArray[np.bool_]:
+    """Whether colours [n, 3] come nearer to the goal at places [n, 2] than the canvas is: bool [n]."""
+    wanted = _at(goal, places).astype(np.float32)
+    return np.asarray(greatest(np.abs(wanted - colour)) < greatest(np.abs(wanted - _at(canvas, places))), bool)
+
+
+def _unmixed(blurred: Pixels, depth: NDArray[np.float32], radius: float) -> Pixels:
+    """A blurred picture without what the blur has brought over edges: beside one it has the colour clear of it."""
+    height, width = depth.shape
+    y, x = np.nonzero(depth < radius)
+    own = depth[y, x]
+    right = depth[y, np.minimum(x + 1, width - 1)] - depth[y, np.maximum(x - 1, 0)]
+    down = depth[np.minimum(y + 1, height - 1), x] - depth[np.maximum(y - 1, 0), x]
+    way = (radius - own) / np.maximum(np.hypot(right, down), np.float32(1e-6))
+    there = np.clip(np.rint(y + down * way).astype(np.int64), 0, height - 1)
+    across = np.clip(np.rint(x + right * way).astype(np.int64), 0, width - 1)
+    # Where the next edge is nearer there is no such place.
+    clear = depth[there, across] > own + _CLEAR * (radius - own)
+    free = blurred.copy()
+    free[y[clear], x[clear]] = blurred[there[clear], across[clear]]
+    return free
 
 
 def _freedom(
