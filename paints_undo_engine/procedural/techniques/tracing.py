@@ -149,7 +149,7 @@ def traced(
     """Strokes of one radius from `canvas` towards `goal` (uint8 [h, w, 3]), within `mask` and each within one mass.
 
     Masses are labels int32 [h, w]; a stroke ends where its mass does. `depth` float32 [h, w] is how far each pixel is
-    from an edge that strokes run along and do not fray; where edges are `crisp` no stroke mixes the colours beside them.
+    from an edge that strokes run along and do not fray; where edges are `crisp` no stroke mixes the colours beside one.
     """
     height, width = mask.shape
     blurred = blurred_picture(goal, max(0.6, radius * 0.45))
