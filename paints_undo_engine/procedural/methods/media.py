@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.document.model import Paper, Phase, Pixels, T
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.standing import with_lines
+from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.dry_media import OF_LINES, tone_of
 from paints_undo_engine.procedural.reading.model import InkPath
@@ -216,9 +217,7 @@ def _cores(source: Source, sheet: Pixels) -> NDArray[np.bool_]:
 
 def _lies_in(dense: NDArray[np.bool_], path: InkPath) -> bool:
     """Whether most of a line lies where lines are too dense to be drawn one by one."""
-    x, y = np.rint(path.points).astype(int).T
-    height, width = dense.shape
-    return float(dense[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)].mean()) > _MOSTLY
+    return float(values_along(dense, path.points).mean()) > _MOSTLY
 
 
 def _length(paths: Collection[InkPath]) -> float:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.along import pixels_along, values_along
 from paints_undo_engine.procedural.reading.channels import largest
 from paints_undo_engine.procedural.reading.model import Box, Cover, Ink, Pixels
 
@@ -79,8 +80,7 @@ def without_masses(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
     masses = np.zeros_like(ink.cover)
     paths = []
     for path in ink.paths:
-        x, y = np.rint(path.points).astype(int).T
-        x, y = np.clip(x, 0, kept.shape[1] - 1), np.clip(y, 0, kept.shape[0] - 1)
+        y, x = pixels_along(path.points, kept.shape)
         if float(np.percentile(path.width, 70)) <= limit or kept[y, x].mean() > 0.3:
             paths.append(path)
             continue
@@ -96,8 +96,7 @@ def _without_crumbs(ink: Ink, pixels: Pixels, pen: float, kept: NDArray[np.bool_
     length = np.zeros(len(stats))
     along = []
     for path in ink.paths:
-        x, y = np.rint(path.points).astype(int).T
-        along.append(pieces[np.clip(y, 0, kept.shape[0] - 1), np.clip(x, 0, kept.shape[1] - 1)])
+        along.append(values_along(pieces, path.points))
         length += np.bincount(along[-1], minlength=len(stats)) * (path.length / max(len(path.points), 1))
     area = stats[:, cv2.CC_STAT_AREA].astype(np.float64)
     width = area / np.maximum(length, 1)
@@ -151,9 +150,7 @@ def without_dark_bits(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
         return ink
     paths = []
     for path in ink.paths:
-        x, y = np.rint(path.points).astype(int).T
-        at = np.clip(y, 0, kept.shape[0] - 1), np.clip(x, 0, kept.shape[1] - 1)
-        if float(gone[at].mean()) < 0.5:
+        if float(values_along(gone, path.points).mean()) < 0.5:
             paths.append(path)
     cover = np.where(cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 0, ink.cover).astype(np.uint8)
     return replace(ink, cover=cover, paths=tuple(paths))

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.along import pixels_along
 from paints_undo_engine.procedural.reading.ink import darkness
 from paints_undo_engine.procedural.reading.model import Colour, Cover, Ink, InkPath, Labels, Path, Pixels
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
@@ -56,7 +57,7 @@ def connection(pixels: Pixels) -> tuple[float, float]:
 
 
 def _stroke(points: Path, distance: NDArray[np.generic], colour: Pixels) -> InkPath:
-    at = _pixels(points, distance.shape)
+    at = pixels_along(points, distance.shape)
     widths = np.maximum(2 * np.asarray(distance[at], np.float32) - 1, 1).astype(np.float32)
     length = float(np.hypot(*np.diff(points, axis=0).T).sum())
     return InkPath(points, widths, length, -1, _colour_along(at, colour))
@@ -64,7 +65,9 @@ def _stroke(points: Path, distance: NDArray[np.generic], colour: Pixels) -> InkP
 
 def in_colour(ink: Ink, colour: Pixels) -> Ink:
     """The line art in other colours, uint8 [h, w, 3]: of a dark picture lines are found in a brighter one."""
-    recoloured = (replace(path, colour=_colour_along(_pixels(path.points, colour.shape), colour)) for path in ink.paths)
+    recoloured = (
+        replace(path, colour=_colour_along(pixels_along(path.points, colour.shape), colour)) for path in ink.paths
+    )
     return replace(ink, colour=colour, paths=tuple(recoloured))
 
 
@@ -88,7 +91,7 @@ def _beside(path: InkPath, labels: Labels, front: NDArray[np.int64]) -> int:
     reach = max(2.0, float(np.median(path.width)) / 2 + 1.5)
     across = _across(path.points)
     across *= reach / np.maximum(np.hypot(*across.T), 1e-6)[:, None]
-    sides = [labels[_pixels((path.points + side * across).astype(np.float32), labels.shape)] for side in (-1, 1)]
+    sides = [labels[pixels_along((path.points + side * across).astype(np.float32), labels.shape)] for side in (-1, 1)]
     found = np.where(front[sides[0]] >= front[sides[1]], sides[0], sides[1])
     found = found[found >= 0]
     return int(np.bincount(found).argmax()) if found.size else -1
@@ -103,10 +106,3 @@ def _across(points: Path) -> Path:
         across[0, to] = sign * (column[1] - column[0])
         across[-1, to] = sign * (column[-1] - column[-2])
     return across
-
-
-def _pixels(points: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    nearest = np.rint(points).astype(np.int64)
-    x = np.minimum(np.maximum(nearest[:, 0], 0), shape[1] - 1)
-    y = np.minimum(np.maximum(nearest[:, 1], 0), shape[0] - 1)
-    return y, x

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import NEVER, Pixels, Times
+from paints_undo_engine.procedural.reading.along import pixels_along
 
 Points = NDArray[np.float32]
 """float32 [n, 2]: x, y on the grid."""
@@ -31,18 +32,14 @@ class Trail:
         if not len(points):
             return
         dense = densified(points, 1.0)
-        x = np.clip(np.rint(dense[:, 0]), 0, self._ticks.shape[1] - 1).astype(int)
-        y = np.clip(np.rint(dense[:, 1]), 0, self._ticks.shape[0] - 1).astype(int)
         ticks = np.linspace(begin, max(begin, end - 1), len(dense)).astype(np.uint16)
-        np.minimum.at(self._ticks, (y, x), ticks)
+        np.minimum.at(self._ticks, pixels_along(dense, self._ticks.shape), ticks)
 
     def pass_all(self, lines: Sequence[Points], begin: int, end: int) -> None:
         """The tool goes along several lines, one after the other, from one tick to another."""
         points = np.concatenate(lines)
-        x = np.clip(np.rint(points[:, 0]), 0, self._ticks.shape[1] - 1).astype(int)
-        y = np.clip(np.rint(points[:, 1]), 0, self._ticks.shape[0] - 1).astype(int)
         ticks = np.linspace(begin, max(begin, end - 1), len(points)).astype(np.uint16)
-        np.minimum.at(self._ticks, (y, x), ticks)
+        np.minimum.at(self._ticks, pixels_along(points, self._ticks.shape), ticks)
 
     def arrivals(self, reach: float = np.inf, within: NDArray[np.bool_] | None = None) -> Times:
         """uint16 [h, w]: when the nearest passed pixel was passed; NEVER beyond `reach` or outside `within`."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Times, Tool
+from paints_undo_engine.procedural.reading.along import label_along, values_along
 from paints_undo_engine.procedural.reading.channels import largest
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.tracing import smooth
@@ -94,11 +95,9 @@ def find_blacks(source: Source) -> Blacks:
 def outside(source: Source, blacks: Blacks) -> list[Stroke]:
     """The lines without what runs through black areas."""
     within = blacks.around()
-    height, width = within.shape
     kept: list[Stroke] = []
     for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
-        x, y = np.rint(path.points).astype(int).T
-        covered = within[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
+        covered = values_along(within, path.points)
         if not covered.any():
             kept.append(Stroke(path, hatching=hatching))
             continue
@@ -165,18 +164,9 @@ def _outlined(source: Source, blacks: Blacks, number: int, trail: Trail) -> list
             if end - begin > _RING * blacks.pen:
                 line = smooth(points[begin:end], 1.5)
                 thick = np.full(len(line), blacks.pen, np.float32)
-                path = InkPath(line, thick, _length(line), _region(source, line), (0, 0, 0))
+                path = InkPath(line, thick, _length(line), label_along(source.reading.labels, line), (0, 0, 0))
                 strokes.append(Stroke(path, trail=trail))
     return strokes
-
-
-def _region(source: Source, points: Points) -> int:
-    """The region in which most of a line lies."""
-    height, width = source.reading.shape
-    x, y = np.rint(points).astype(int).T
-    labels = source.reading.labels[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-    labels = labels[labels >= 0]
-    return int(np.bincount(labels).argmax()) if labels.size else -1
 
 
 def _length(points: Points) -> float:

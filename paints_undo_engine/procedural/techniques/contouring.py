@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
+from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.model import InkPath, Labels, Part
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
@@ -219,9 +220,8 @@ def _bends(points: NDArray[np.float32]) -> float:
 
 def _bare(points: NDArray[np.float32], inked: NDArray[np.bool_], diagonal: float) -> list[NDArray[np.float32]]:
     """The pieces of a border float32 [n, 2] along which no ink runs, carried on a little into the ink at their ends."""
-    x, y = np.rint(points[:, 0]).astype(int), np.rint(points[:, 1]).astype(int)
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    covered = inked[np.clip(y, 0, inked.shape[0] - 1), np.clip(x, 0, inked.shape[1] - 1)]
+    covered = values_along(inked, points)
     for begin, end in runs_of(covered):
         covered[begin:end] = along[end - 1] - along[begin] >= _REACH + _CROSSING * diagonal
     overlap = _OVERLAP * diagonal
@@ -245,13 +245,8 @@ def runs_of(mask: NDArray[np.bool_]) -> list[tuple[int, int]]:
 
 def _chief(source: Source, points: NDArray[np.float32], rank: NDArray[np.int64]) -> int:
     """Of the regions around a line the one with the highest rank [regions + 1] along most of it."""
-    height, width = source.reading.shape
-    sides = []
-    for dx, dy in ((2, 0), (-2, 0), (0, 2), (0, -2)):
-        x = np.clip(np.rint(points[:, 0] + dx).astype(int), 0, width - 1)
-        y = np.clip(np.rint(points[:, 1] + dy).astype(int), 0, height - 1)
-        sides.append(source.reading.labels[y, x])
-    beside = np.stack(sides)
+    ways = ((2, 0), (-2, 0), (0, 2), (0, -2))
+    beside = np.stack([values_along(source.reading.labels, points + np.array(way, np.float32)) for way in ways])
     chief = beside[rank[beside].argmax(axis=0), np.arange(beside.shape[1])]
     chief = chief[chief >= 0]
     return int(np.bincount(chief).argmax()) if chief.size else -1

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels
+from paints_undo_engine.procedural.reading.along import label_along, values_along
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.tone import unlined
@@ -132,25 +133,18 @@ def _borders(source: Source) -> list[Points]:
 
 def _apart(points: Points, near: NDArray[np.bool_], least: float) -> list[Points]:
     """The pieces of a border beside which no line runs, as far as they are long."""
-    x, y = np.rint(points).astype(int).T
-    free = ~near[np.clip(y, 0, near.shape[0] - 1), np.clip(x, 0, near.shape[1] - 1)]
+    free = ~values_along(near, points)
     return [points[begin:end] for begin, end in runs_of(free) if _length(points[begin:end]) > least]
 
 
 def _path(source: Source, points: Points) -> InkPath:
-    height, width = source.reading.shape
-    x, y = np.rint(points).astype(int).T
-    labels = source.reading.labels[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]
-    labels = labels[labels >= 0]
-    region = int(np.bincount(labels).argmax()) if labels.size else -1
+    region = label_along(source.reading.labels, points)
     return InkPath(points, np.full(len(points), 1.0, np.float32), _length(points), region, (0, 0, 0))
 
 
 def _firmness(depth: NDArray[np.floating], path: InkPath) -> float:
     """How firmly a contour is drawn where the picture is so dark, 1 as the lead: no tone has to hide it."""
-    height, width = depth.shape
-    x, y = np.rint(path.points).astype(int).T
-    dark = float(np.median(depth[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]))
+    dark = float(np.median(values_along(depth, path.points)))
     return min(_FIRM, key=lambda firm: abs(firm - dark))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural.reading.along import pixels_along
 from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.reading.model import Box, Labels
 from paints_undo_engine.procedural.source import Source
@@ -135,8 +136,7 @@ def ground_strokes(
     lines: list[tuple[float, int, Stroke]] = []
     outlines: list[tuple[float, int, Stroke]] = []
     for number, stroke in enumerate(strokes):
-        x, y = np.rint(stroke.path.points).astype(int).T
-        x, y = np.clip(x, 0, near.shape[1] - 1), np.clip(y, 0, near.shape[0] - 1)
+        y, x = pixels_along(stroke.path.points, near.shape)
         length = stroke.path.length / source.diagonal
         if float(near[y, x].mean()) > _MOSTLY:
             kept[number] = stroke

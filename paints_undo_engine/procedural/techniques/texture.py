@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import InkPath, Pixels
 from paints_undo_engine.procedural.source import Source
@@ -36,8 +37,8 @@ def forms(source: Source, sheet: Pixels) -> frozenset[InkPath]:
     for path in source.reading.ink.paths:
         if path.length < _LEAST * source.diagonal or len(path.points) < 3:
             continue
-        own = float(_seen(depth, path.points).mean())
-        sides = [float(_seen(calm, points).mean()) for points in _beside(path, _BESIDE * source.diagonal)]
+        own = float(values_along(depth, path.points).mean())
+        sides = [float(values_along(calm, points).mean()) for points in _beside(path, _BESIDE * source.diagonal)]
         if min(sides) < _LIGHTER * own:
             kept.append(path)
     return frozenset(kept)
@@ -51,13 +52,6 @@ def _beside(path: InkPath, away: float) -> list[Points]:
     return [np.asarray(path.points + side * reach * normal, np.float32) for side in (-1, 1)]
 
 
-def _seen(values: NDArray[np.float32], points: Points) -> NDArray[np.float32]:
-    """The values of float32 [h, w] at some points."""
-    height, width = values.shape
-    x, y = np.rint(points).astype(int).T
-    return np.asarray(values[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], np.float32)
-
-
 def loose(source: Source, paths: Collection[InkPath]) -> frozenset[InkPath]:
     """Those of some lines that are short and continue no other: texture."""
     gap = max(1, round(_CONTINUED * source.diagonal))
@@ -66,10 +60,9 @@ def loose(source: Source, paths: Collection[InkPath]) -> frozenset[InkPath]:
         cv2.polylines(near, [np.rint(path.points).astype(np.int32)], False, 1, gap)
     count, pieces = cv2.connectedComponents(near, connectivity=8)
     length, piece = np.zeros(count), {}
-    height, width = near.shape
     for path in paths:
-        x, y = np.rint(path.points[len(path.points) // 2]).astype(int)
-        piece[path] = int(pieces[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)])
+        middle = len(path.points) // 2
+        piece[path] = int(values_along(pieces, path.points[middle : middle + 1])[0])
         length[piece[path]] += path.length
     return frozenset(path for path in paths if length[piece[path]] < _SHORT * source.diagonal)
 
@@ -82,8 +75,10 @@ def penned(source: Source) -> list[InkPath]:
     kept = []
     for path in source.reading.ink.paths:
         if len(path.points) > 2:
-            sides = [float(np.median(_seen(calm, points))) for points in _beside(path, _PEN_BESIDE * source.diagonal)]
-            own = float(np.median(_seen(core, path.points)))
+            sides = [
+                float(np.median(values_along(calm, points))) for points in _beside(path, _PEN_BESIDE * source.diagonal)
+            ]
+            own = float(np.median(values_along(core, path.points)))
             if own < _BLACK and min(sides) - own > _FAR:
                 kept.append(path)
     return kept

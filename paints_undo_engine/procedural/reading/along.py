@@ -1,0 +1,32 @@
+"""What maps hold along a line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Labels, Path
+
+
+def pixels_along(points: Path, shape: tuple[int, ...]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows and columns of a map [h, w, …] that are nearest to points [n, 2], x before y: int64 [n] each. What lies
+    beside the map has its border's.
+    """
+    nearest = np.rint(points).astype(np.int64)
+    x = np.minimum(np.maximum(nearest[:, 0], 0), shape[1] - 1)
+    y = np.minimum(np.maximum(nearest[:, 1], 0), shape[0] - 1)
+    return y, x
+
+
+def values_along(values: NDArray[Any], points: Path) -> NDArray[Any]:
+    """The values of a map [h, w, …] at points [n, 2]: [n, …]."""
+    return values[pixels_along(points, values.shape)]
+
+
+def label_along(labels: Labels, points: Path) -> int:
+    """The label of int32 [h, w] under most of points [n, 2]; -1 where none is."""
+    passed = values_along(labels, points)
+    passed = passed[passed >= 0]
+    return int(np.bincount(passed).argmax()) if passed.size else -1
