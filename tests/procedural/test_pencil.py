@@ -136,6 +136,16 @@ def test_lines_of_graphite_are_drawn_as_contours_and_gone_over_by_tones() -> Non
     assert seen > 0.5 * goal
 
 
+def test_a_drawing_made_again_gives_the_same_bytes() -> None:
+    options = Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE)
+    states = []
+    for side in (200, 230, 260):
+        make_document(locks()[:side, :side].copy(), options)  # what comes now lies elsewhere in memory
+        document = make_document(locks(), options)
+        states.append(document.render(0.4 * document.count).tobytes())
+    assert len(set(states)) == 1
+
+
 def test_contours_are_no_darker_than_the_pictures_own_lines() -> None:
     picture = np.full((320, 320, 3), 244, np.uint8)
     cv2.circle(picture, (100, 160), 60, (200, 200, 200), 3, cv2.LINE_AA)

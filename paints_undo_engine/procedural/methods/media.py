@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import fsum
 
 import cv2
 import numpy as np
@@ -221,7 +222,7 @@ def _lies_in(dense: NDArray[np.bool_], path: InkPath) -> bool:
 
 
 def _length(paths: Collection[InkPath]) -> float:
-    return float(sum(path.length for path in paths))
+    return fsum(path.length for path in paths)
 
 
 def _left(source: Source, sheet: Pixels) -> NDArray[np.bool_]:

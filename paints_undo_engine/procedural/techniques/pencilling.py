@@ -110,7 +110,9 @@ def contoured(source: Source, bare: Pixels) -> tuple[PlannedWork, list[InkPath],
 def _contours(source: Source, bare: Pixels) -> list[InkPath]:
     diagonal = source.diagonal
     shapes = forms(source, bare)
-    own = [smooth(points, 2.0) for points in link([path.points for path in shapes], _GAP * diagonal)]
+    # In the order in which they were found: a set of lines has another one each time.
+    lines = [path.points for path in source.reading.ink.paths if path in shapes]
+    own = [smooth(points, 2.0) for points in link(lines, _GAP * diagonal)]
     own = [points for points in own if _length(points) > _SHORTEST * diagonal]
     near = np.zeros(source.reading.shape, np.uint8)
     for points in own:

@@ -60,11 +60,11 @@ def loose(source: Source, paths: Collection[InkPath]) -> frozenset[InkPath]:
         cv2.polylines(near, [np.rint(path.points).astype(np.int32)], False, 1, gap)
     count, pieces = cv2.connectedComponents(near, connectivity=8)
     length, piece = np.zeros(count), {}
-    for path in paths:
+    for path in (path for path in source.reading.ink.paths if path in paths):
         middle = len(path.points) // 2
         piece[path] = int(values_along(pieces, path.points[middle : middle + 1])[0])
         length[piece[path]] += path.length
-    return frozenset(path for path in paths if length[piece[path]] < _SHORT * source.diagonal)
+    return frozenset(path for path in piece if length[piece[path]] < _SHORT * source.diagonal)
 
 
 def penned(source: Source) -> list[InkPath]:
