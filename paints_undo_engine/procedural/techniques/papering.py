@@ -54,6 +54,9 @@ paper around a drawing is; and the sigma of what paper strays from one light."""
 _SAMPLES, _FITS, _PAPER = 4000, 6, 0.7
 """Places of bare paper that tell its light, and how often it is fitted to those of them that are no darker; of them, at
 most so many are kept each time."""
+_WHITE, _CORNER, _LIGHTER = 250, 0.02, 12
+"""Levels: paper whose channels all are lighter is white, whatever ink is near it; of the picture, so much lies beside
+it at least; by so many levels is a border beside a sheet lighter than that, and not only in more light."""
 _PALEST, _SEEN, _SOFT, _FADING = 4, 200.0, 150.0, 0.4
 """Levels by which the palest wash is darker in a channel than its paper, or than in another channel; the diagonal
 divided by the sigma with which washes are looked at, and by that with which the paper's own shades end beside them,
@@ -74,6 +77,8 @@ def sheet_of(source: Source) -> Paper:
         return paper
     light = np.full(source.small.shape, paper, np.float32) if lit is None else lit.light
     away = _beside(source, lit)
+    if min(paper) > _WHITE and float(away.mean()) < _CORNER:
+        return paper
     grey = source.small.astype(np.float32).mean(axis=2)
     shade = _unmarked(grey, source.diagonal)
     bare = _bare(source, light, shade - grey) & ~away
@@ -146,7 +151,7 @@ def _below_washes(
     light = _in_one_light(seen.mean(axis=2), bare)[..., None]
     share = seen[bare] / np.maximum(light[bare], 1)
     paper = light * np.median(share, axis=0).astype(np.float32)
-    lighter = bare & (greatest(paper - seen) < -_PALEST)
+    lighter = bare & (greatest(paper - seen) < -_LIGHTER)
     reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
     beside_it = cv2.dilate(lighter.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
     away = paper - seen
