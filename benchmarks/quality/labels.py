@@ -1,8 +1,8 @@
 """The labelled list: which pictures the judge looks at, and what a person saw in them.
 
-`pictures.tsv`, `unseen.tsv`, and `unseen_second.tsv` to `unseen_tenth.tsv` name pictures of other projects by package
-(or repository), path and SHA-256; they hold none of them. A folder of pictures that are kept back may carry a table of
-its own, `labels.tsv`, with the same columns (no package, relative paths).
+`pictures.tsv`, `unseen.tsv`, and `unseen_second.tsv` to `unseen_eleventh.tsv` name pictures of other projects by
+package (or repository), path and SHA-256; they hold none of them. A folder of pictures that are kept back may carry a
+table of its own, `labels.tsv`, with the same columns (no package, relative paths).
 """
 
 from __future__ import annotations
