@@ -317,7 +317,7 @@ def find_kind(
     scores[PictureKind.PAINTED] = 0.5
     if not face:
         scores |= _by_clean_lines(scores, seen, ink, lines, figure, headed)
-    scores |= by_tone(scores, seen.tone)
+    scores |= by_tone(scores, seen.tone, seen.dark, seen.middle)
     if seen.modelled and scores[PictureKind.FLAT] < _SIGN:
         # A dark or soft portrait has few colours, and so much of one that it looks even.
         scores[PictureKind.FLAT] = min(scores[PictureKind.FLAT], 0.3)

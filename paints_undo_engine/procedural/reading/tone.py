@@ -21,6 +21,8 @@ darkness, in middle tones at least; of what is left without lines, black at most
 _SOLID_LINES, _EVEN_GREY, _LEAST_GRAIN = 0.2, 0.16, 1.8
 """What is left without lines where solid blacks count; of grey tones, like their neighbours: where a program filled
 them there is more; levels of their grain at least."""
+_SOLID, _HARDLY_ANY = 0.08, 0.04
+"""Of the picture: with so much black and so few middle greys its greys are a screen's; a pencil's drawing has .1."""
 _MOST_GRAIN, _FEW_BLACK = 12.0, 0.3
 """Levels of grain, and black in a share of what is left without lines: only one of them is more with a pencil."""
 
@@ -74,12 +76,17 @@ def unlined(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
     )
 
 
-def by_tone(scores: Mapping[PictureKind, float], tone: Tone | None) -> Mapping[PictureKind, float]:
+def by_tone(
+    scores: Mapping[PictureKind, float], tone: Tone | None, dark: float, middle: float
+) -> Mapping[PictureKind, float]:
     """The scores that the tones of a drawing change: grey ones with grain are a pencil's, solid blacks and what a
-    program filled are none.
+    program filled are none. `dark` and `middle`: how much of the picture is nearly black, and how much a middle grey.
     """
     if scores[PictureKind.COMIC] or tone is None or tone is Tone.LINES:
         return {}
+    if tone is Tone.GREY and dark > _SOLID and middle < _HARDLY_ANY:
+        # A screen's dots are greys with grain as well.
+        tone = Tone.BLACK
     if tone is Tone.GREY:
         return {PictureKind.PENCIL: 0.98}
     pencil = scores[PictureKind.PENCIL]

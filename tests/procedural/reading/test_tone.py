@@ -10,7 +10,7 @@ from procedural.test_pencil import balls
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.model import PictureKind
 from paints_undo_engine.procedural.reading.read import read
-from paints_undo_engine.procedural.reading.tone import Tone, made_of
+from paints_undo_engine.procedural.reading.tone import Tone, by_tone, made_of
 
 
 def drawn(levels: tuple[int, ...], noise: float = 0.0) -> Pixels:
@@ -39,3 +39,12 @@ def test_tones_tell_graphite_from_ink_and_from_what_a_program_fills(picture: Pix
 
 def test_grained_greys_alone_on_white_paper_were_drawn_with_a_pencil() -> None:
     assert read(balls()).kind is PictureKind.PENCIL
+
+
+def test_the_dots_of_a_screen_beside_solid_blacks_are_no_pencils() -> None:
+    greyish = dict.fromkeys(PictureKind, 0.0) | {PictureKind.LINE_ART: 0.95, PictureKind.PENCIL: 0.96}
+    inked = {**greyish, **by_tone(greyish, Tone.GREY, 0.15, 0.02)}
+    assert max(inked, key=lambda kind: inked[kind]) is PictureKind.LINE_ART
+    for dark, middle in ((0.02, 0.02), (0.15, 0.1)):
+        drawn = {**greyish, **by_tone(greyish, Tone.GREY, dark, middle)}
+        assert max(drawn, key=lambda kind: drawn[kind]) is PictureKind.PENCIL
