@@ -187,11 +187,16 @@ class Source:
         return self.areas(self.reading.labels)
 
     @cached_property
-    def main_edges(self) -> list[Edge]:
-        """The picture's edges at a coarse scale, on the grid, the longest and strongest first. A cut-out lies on white:
-        what its file holds where it is transparent nobody sees.
+    def on_white(self) -> Pixels:
+        """The picture on the grid as it is looked at: a cut-out lies on white, whatever its file holds where it is
+        transparent, which is often black.
         """
-        return find_main_edges(self.before(self.reading.pixels), self.reading.figure)
+        return self.small if self.alpha is None else self.before(self.reading.pixels)
+
+    @cached_property
+    def main_edges(self) -> list[Edge]:
+        """The picture's edges at a coarse scale, on the grid, the longest and strongest first."""
+        return find_main_edges(self.on_white, self.reading.figure)
 
     @cached_property
     def near_edges(self) -> NDArray[np.bool_]:

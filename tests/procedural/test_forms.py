@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import pytest
 from PIL import Image
+from procedural import pictures
 
 from paints_undo_engine.procedural.build import make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
@@ -142,6 +143,15 @@ def test_solid_black_is_outlined_among_the_lines_and_filled_at_once() -> None:
     assert float((drawn[black & own].max(axis=1) < 128).mean()) < 0.15
     assert float((drawn[rim & own].max(axis=1) < 128).mean()) > 0.8
     assert float((whole[black].max(axis=1) < 128).mean()) > 0.97
+
+
+def test_line_art_that_is_cut_out_is_drawn_with_lines_whatever_its_file_hides() -> None:
+    lines = 255 - pictures.outlines(420, 340)[..., 0]
+    alpha = np.asarray(cv2.dilate(lines, np.ones((5, 5), np.uint8)), np.uint8)
+    document = make_document(np.dstack([np.zeros((340, 420, 3), np.uint8), alpha]), options(Method.OUTLINE))
+    at = {phase: [op.index / document.count for op in document.operations if op.phase is phase] for phase in Phase}
+    assert max(at[Phase.SKETCH]) < 0.6
+    assert len(at[Phase.LINE]) > 0.2 * document.count
 
 
 def test_screentone_is_laid_after_the_blacks_and_before_details() -> None:

@@ -42,7 +42,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
     return replace(
         reading,
         scale=1.0,
-        pixels=np.ascontiguousarray(pixels) if reading.alpha is None else on_white(pixels, _known(alpha)),
+        pixels=np.ascontiguousarray(pixels) if alpha is None else on_white(pixels, alpha),
         alpha=None if reading.alpha is None else alpha,
         sheet=_sheet(reading.sheet, shape),
         faces=tuple(_face(face, scale) for face in reading.faces),
@@ -71,12 +71,6 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         text=tuple(_text(line, scale) for line in reading.text),
         panels=tuple(box.scaled(scale) for box in reading.panels),
     )
-
-
-def _known(alpha: Cover | None) -> Cover:
-    if alpha is None:
-        raise ValueError("a reading with alpha needs the picture's alpha")
-    return alpha
 
 
 def _sheet(sheet: PaperSheet | None, shape: tuple[int, int]) -> PaperSheet | None:

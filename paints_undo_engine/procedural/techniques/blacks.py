@@ -79,7 +79,7 @@ class Spotted:
 def find_blacks(source: Source) -> Blacks:
     """The areas of solid black that are several lines of the picture's own pen wide."""
     pen = _pen(source)
-    black = ((largest(source.small) < _BLACK) & (source.reading.labels >= 0)).astype(np.uint8)
+    black = ((largest(source.on_white) < _BLACK) & (source.reading.labels >= 0)).astype(np.uint8)
     closed = cv2.morphologyEx(black, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     core = cv2.morphologyEx(closed, cv2.MORPH_OPEN, _disk(max(2, round(_WIDE * pen))))
     reached = cv2.bitwise_and(cv2.dilate(core, _disk(max(1, round(0.5 * pen)))), closed)
