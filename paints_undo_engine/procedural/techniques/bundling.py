@@ -37,8 +37,8 @@ def bundled(
     way = ahead - behind
     touch = sizes == 1
     way[touch] = onset[touch, None]
+    way = way / np.maximum(np.hypot(way[..., 0], way[..., 1]), 1e-6)[..., None]
     normal = np.stack([-way[..., 1], way[..., 0]], axis=2)
-    normal /= np.maximum(np.hypot(normal[..., 0], normal[..., 1]), 1e-6)[..., None]
     pressure = (0.55 + 0.45 * np.sin(np.pi * np.clip(t * 0.85 + 0.1, 0, 1))) * radius
     pressure[touch] *= _TOUCH
     evenly = np.linspace(-0.8, 0.8, count) if count > 1 else np.zeros(1)
@@ -78,17 +78,16 @@ def _rounded(
     radius: float,
     chance: np.random.Generator,
 ) -> None:
-    """Move the ends of bristles [n, count, m, 2] along their path's `way` [n, m, 2]: a full brush has round ends, the
-    bristles in its middle reach on, those at its sides, by `offsets` [n, count] of a radius, stay behind.
+    """Move the ends of bristles [n, count, m, 2] along their path's unit `way` [n, m, 2]: a full brush has round ends,
+    the bristles in its middle reach on, those at its sides, by `offsets` [n, count] of a radius, stay behind.
     """
     n, count, longest = shown.shape
-    ahead = way / np.maximum(np.hypot(way[..., 0], way[..., 1]), 1e-6)[..., None]
     rows, columns = np.mgrid[0:n, 0:count]
     round_off = np.sqrt(np.clip(1 - offsets**2, 0, 1)) - 0.8
     first, last = shown.argmax(axis=2), longest - 1 - shown[:, :, ::-1].argmax(axis=2)
     for at, sign in ((first, -1), (last, 1)):
         reach = sign * radius * (round_off + chance.normal(0, _RAGGED, (n, count)))
-        placed[rows, columns, at] += ahead[rows, at] * reach[..., None]
+        placed[rows, columns, at] += way[rows, at] * reach[..., None]
 
 
 def _touched(
@@ -98,14 +97,14 @@ def _touched(
     way: NDArray[np.floating],
     radius: float,
 ) -> tuple[NDArray[np.floating], NDArray[np.bool_]]:
-    """Bristles with one sample get a second one beside it."""
+    """Bristles with one sample get a second one beside it, along their path's unit `way` [n, m, 2]."""
     shown = shown.copy()
     placed = placed.copy()
     rows, columns = np.nonzero(single)
     first = shown[rows, columns].argmax(axis=1)
     other = np.where(first + 1 < placed.shape[2], first + 1, first - 1)
-    ahead = way[rows, first] / np.maximum(np.hypot(*way[rows, first].T), 1e-6)[:, None]
-    placed[rows, columns, other] = placed[rows, columns, first] + ahead * (0.5 * radius * (other - first))[:, None]
+    aside = way[rows, first] * (0.5 * radius * (other - first))[:, None]
+    placed[rows, columns, other] = placed[rows, columns, first] + aside
     shown[rows, columns, first] = True
     shown[rows, columns, other] = True
     return placed, shown
