@@ -83,6 +83,8 @@ class ExportPanel(QtWidgets.QWidget):
         self._shape_preview = ShapePreview()
         self._facts = label(dim=True)
         self._can_save = self._refused = False
+        # Krita's window alone would not keep what Python knows of its dialog.
+        self._naming: QtWidgets.QFileDialog | None = None
         self._save = button(tr("Save …"), self.save, tr("Choose a name and save the file"))
         self.more = ExportForm(self._show)
         on(self.more.layers.asked, self._show_layers)
@@ -144,8 +146,15 @@ class ExportPanel(QtWidgets.QWidget):
         dialog.setDefaultSuffix(made.kind.ending)
         dialog.selectFile(f"{job.title or 'process'}.{made.kind.ending}")
         on(dialog.fileSelected, lambda path: self._controller.exporting.export(session, job, made, Path(path)))
-        on(dialog.finished, lambda _: dialog.deleteLater())
+        on(dialog.finished, self._named)
+        self._naming = dialog
         dialog.open()
+
+    def _named(self) -> None:
+        """The file dialog goes when it is done."""
+        dialog, self._naming = self._naming, None
+        if dialog is not None:
+            dialog.deleteLater()
 
     def save_again(self) -> None:
         """The last file once more, from what is shown now; the first one asks for its name."""

@@ -1,5 +1,6 @@
 """Exports as an artist makes them: options, button and file dialog of the docker; files in the folder EXPORTS."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -53,6 +54,7 @@ def export(purpose, name, fit="BLUR", length=None, side=None, rate=25, hold=0.0,
     wait(lambda: "≈" in files._facts.text(), "the size where it is read")
     wait(files._save.isEnabled, "the button, once what was saved before has ended")
     files._save.click()
+    gc.collect()  # an artist takes seconds to find a name
     proposed = save(folder / name)
     note = settled()
     assert (folder / name).exists(), f"{name} was not made: {note.text}"
@@ -101,7 +103,8 @@ export("sheet", "sheet.png")
 files.choose("sheet")
 select(files.more.side, "3840")
 wait(lambda: isinstance(plugin.exporting.size(job, files.export()), str), "the refusal")
-wait(lambda: not files._save.isEnabled(), "the refusal in the docker")
+wait(lambda: "are too much" in files._facts.text(), "the refusal where it is read")
+assert not files._save.isEnabled(), "what is refused cannot be asked for"
 RESULT["refused"] = files._facts.text()
 export("sheet", "without.png", without=1)
 export("pictures", "frames.zip")
