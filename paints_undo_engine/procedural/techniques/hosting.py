@@ -23,29 +23,29 @@ def hosts_of(labels: Labels, order: Sequence[int]) -> dict[int, int]:
     `labels` int32 [h, w], `order` the numbers of flats as they are filled; what is none has another number, or -1.
     """
     count = max(int(labels.max()), *order, 0) + 2 if order else 2
-    along = _along(labels, count)
+    shared = _borders(labels, count)
     area = np.bincount((labels + 1).ravel(), minlength=count)[1:]
     hosts: dict[int, int] = {}
     for place, number in enumerate(order):
         before = list(order[:place])
         if not before or not 0 < area[number] < _SMALL * labels.size:
             continue
-        beside = along[number, before]
-        whole, chief = float(along[number].sum()), before[int(beside.argmax())]
-        inside = along[number, chief] > _INSIDE * whole
+        beside = shared[number, before]
+        whole, chief = float(shared[number].sum()), before[int(beside.argmax())]
+        inside = shared[number, chief] > _INSIDE * whole
         if area[chief] > area[number] and (inside or (beside.sum() > _BESIDE * whole and _is_thin(labels == number))):
             hosts[number] = hosts.get(chief, chief)
     return hosts
 
 
-def _along(labels: Labels, count: int) -> NDArray[np.int64]:
+def _borders(labels: Labels, count: int) -> NDArray[np.int64]:
     """int64 [count, count]: how long each number's border with each other one is; -1 is the last."""
-    along = np.zeros((count, count), np.int64)
+    shared = np.zeros((count, count), np.int64)
     for first, second in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
         meet = labels[first] != labels[second]
         pair = (labels[first][meet] % count).astype(np.int64) * count + labels[second][meet] % count
-        along += np.bincount(pair, minlength=count * count).reshape(count, count)
-    return along + along.T
+        shared += np.bincount(pair, minlength=count * count).reshape(count, count)
+    return shared + shared.T
 
 
 def _is_thin(mask: NDArray[np.bool_]) -> bool:
