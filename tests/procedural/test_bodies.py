@@ -12,8 +12,10 @@ from paints_undo_engine.procedural.reading.facing import facing_of
 from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.bodies import Way, body_lines, measure_body
+from paints_undo_engine.procedural.techniques.bodies import measure_body
+from paints_undo_engine.procedural.techniques.building import Lines, Way, body_lines
 from paints_undo_engine.procedural.techniques.heads import Build, Head, guess_head, head_built, on_crown
+from paints_undo_engine.procedural.techniques.mannequins import mannequin_in
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 
@@ -28,15 +30,13 @@ def bending() -> np.ndarray:
 @pytest.mark.parametrize("way", list(Way))
 def test_a_body_that_bends_is_constructed_along_its_back(way: Way) -> None:
     cover = bending()
-    body = measure_body(cover, Box(80, 140, 60, 70), (110, 212))
-    assert body is not None
-    lines = body_lines(body, way, np.random.default_rng(1))
+    lines = lines_under(cover, Box(80, 140, 60, 70), (110, 212), way)
     points = np.concatenate([points for _, points, _ in lines]).astype(int)
     near = cv2.dilate(cover.astype(np.uint8), np.ones((21, 21), np.uint8)) > 0
     inside = [bool(near[np.clip(y, 0, 399), np.clip(x, 0, 499)]) for x, y in points]
     assert np.mean(inside) > 0.8
-    assert points[:, 0].max() > 320
-    assert points[:, 1].max() > 330
+    assert points[:, 0].max() > 260
+    assert points[points[:, 0] > 220][:, 1].max() < 230
 
 
 @pytest.mark.parametrize("way", list(Way))
@@ -45,10 +45,52 @@ def test_loose_hair_beside_a_head_is_no_body(way: Way) -> None:
     cv2.ellipse(cover, (250, 150), (90, 100), 0, 0, 360, 1, -1)
     cv2.polylines(cover, [np.array([(320, 180), (420, 120), (460, 60)], np.int32)], False, 1, 50)
     cv2.rectangle(cover, (230, 250), (270, 300), 1, -1)
-    body = measure_body(cover > 0, Box(190, 110, 120, 130), (250, 245))
-    assert body is not None
-    points = np.concatenate([points for _, points, _ in body_lines(body, way, np.random.default_rng(1))])
+    lines = lines_under(cover > 0, Box(190, 110, 120, 130), (250, 245), way)
+    points = np.concatenate([points for _, points, _ in lines])
     assert points[:, 1].min() > 200
+
+
+def standing() -> np.ndarray:
+    """Somebody with loose hair and a skirt who stands on two legs, bool [500, 400]."""
+    cover = np.zeros((500, 400), np.uint8)
+    cv2.ellipse(cover, (200, 80), (105, 60), 0, 0, 360, 1, -1)
+    trunk = [(180, 100), (220, 100), (222, 145), (255, 165), (260, 300), (140, 300), (145, 165), (178, 145)]
+    cv2.fillPoly(cover, [np.array(trunk, np.int32)], 1)
+    cv2.fillPoly(cover, [np.array([(140, 300), (260, 300), (260, 380), (140, 380)], np.int32)], 1)
+    for x in (180, 220):
+        cv2.rectangle(cover, (x - 8, 290), (x + 8, 480), 1, -1)
+    return cover > 0
+
+
+def lines_under(cover: np.ndarray, head: Box, chin: tuple[int, int], way: Way) -> Lines:
+    """The lines of the body under a head, whose face takes all of its box."""
+    body = measure_body(cover, head, chin)
+    assert body is not None
+    return body_lines(mannequin_in(body, guess_head(head)), way, np.random.default_rng(1))
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_a_body_is_no_broader_than_its_head_says(way: Way) -> None:
+    lines = lines_under(standing(), Box(165, 45, 70, 90), (200, 135), way)
+    trunk = np.concatenate([points for label, points, _ in lines if "leg" not in label and "foot" not in label])
+    assert 90 < np.ptp(trunk[:, 0]) < 150
+    assert np.concatenate([points for _, points, _ in lines])[:, 1].max() > 450
+    assert any("leg" in label for label, _, _ in lines)
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_legs_that_a_skirt_hides_are_not_drawn(way: Way) -> None:
+    cover = standing()
+    cover[300:470, 110:290] = True
+    assert not any("leg" in label for label, _, _ in lines_under(cover, Box(165, 45, 70, 90), (200, 135), way))
+
+
+@pytest.mark.parametrize("way", list(Way))
+def test_a_body_hangs_together_from_the_neck_down(way: Way) -> None:
+    lines = lines_under(standing(), Box(165, 45, 70, 90), (200, 135), way)
+    neck = np.concatenate([points for _, points, _ in lines])
+    assert 100 < neck[:, 1].min() < 140
+    assert abs(neck[neck[:, 1] < 145][:, 0].mean() - 200) < 6
 
 
 def test_a_turned_face_does_not_lie_in_the_middle_of_its_head() -> None:

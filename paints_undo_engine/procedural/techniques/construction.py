@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -17,9 +16,9 @@ from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Face, PictureKind
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques import bodies, mannequins
 from paints_undo_engine.procedural.techniques.arriving import Points
-from paints_undo_engine.procedural.techniques.bodies import Body, Lines, Way, body_built, body_lines, measure_body
+from paints_undo_engine.procedural.techniques.bodies import Body, measure_body
+from paints_undo_engine.procedural.techniques.building import Lines, Way, body_built, body_lines
 from paints_undo_engine.procedural.techniques.heads import (
     Build,
     Head,
@@ -31,7 +30,7 @@ from paints_undo_engine.procedural.techniques.heads import (
     on_crown,
     within_figure,
 )
-from paints_undo_engine.procedural.techniques.mannequins import posed_lines
+from paints_undo_engine.procedural.techniques.mannequins import Mannequin, gesture_of, mannequin_in, mannequin_on
 from paints_undo_engine.procedural.techniques.masses import besides, massed, surveyed
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 
@@ -61,11 +60,12 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         steps += _lettering(source, pencil)
     built: list[Points] = []
 
-    def whole(head: list[ScriptStep], figure: _Whole) -> list[ScriptStep]:
-        before = pencil.count - len(head)
-        made = _with_body(source, pencil, head, figure, chance)
-        built.append(pencil.places(before))
-        return made
+    def whole(head: Head | None, made: list[ScriptStep], body: Mannequin | None) -> list[ScriptStep]:
+        before = pencil.count - len(made)
+        done = _with_body(source, pencil, head, made, body, chance)
+        if done:
+            built.append(pencil.places(before))
+        return done
 
     poses, inside = list(reading.poses), reading.figure.cover > 127
     # What looks like a face in the hands of a figure whose head is known is none.
@@ -79,7 +79,8 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         pose = _taken(poses, face.box)
         others = [other.box for other in reading.faces if other is not face]
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
-        steps += whole(head, _apart(_Whole(measured, pose, body), face.box, [*others, *map(face_in, reading.heads)]))
+        others += map(face_in, reading.heads)
+        steps += whole(measured, head, _body(measured, pose, body, face.box, others))
     for box in reading.heads[:_MOST_FIGURES]:
         pose = _taken(poses, box)
         facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
@@ -88,9 +89,9 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
         place = face_in(box)
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
-        steps += whole(head, _apart(_Whole(measured, pose, None if pose else body), place, others))
+        steps += whole(measured, head, _body(measured, pose, None if pose else body, place, others))
     for pose in poses:
-        steps += whole([], _Whole(None, pose, None))
+        steps += whole(None, [], mannequin_on(pose, None))
     if built:
         return steps + besides(source, pencil, built, chance)
     if reading.figure.boxes:
@@ -141,55 +142,36 @@ def _taken(poses: list[Pose], head: Box) -> Pose | None:
     return found if found.breadth > _SLIM * head.width else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Whole:
-    """A head and its body: by its joints where they are known, else by its silhouette; what is not known is None."""
-
-    head: Head | None
-    pose: Pose | None
-    body: Body | None
-
-    def gesture(self) -> Points | None:
-        """The line through head, spine and the leg that bears."""
-        head = self.head
-        crown = None if head is None else np.array([head.x, head.y]) - head.radius * head.down
-        if self.pose is not None:
-            return mannequins.gesture_of(self.pose, crown)
-        if self.body is None or crown is None:
-            return None
-        return bodies.gesture_of(self.body, (float(crown[0]), float(crown[1])))
-
-
-def _apart(whole: _Whole, face: Box, others: Sequence[Box]) -> _Whole:
-    """A head without the body that would run through one of the others' faces: it lies, or they hide it. Much smaller
-    ones are held by it.
+def _body(head: Head, pose: Pose | None, body: Body | None, face: Box, others: Sequence[Box]) -> Mannequin | None:
+    """The body under a head: by its joints where they are known, else by its silhouette; None where it would run
+    through one of the others' faces: who has the head lies, or they hide it. Much smaller ones are held by it.
     """
-    trunk: Points = np.zeros((0, 2), np.float32)
-    if whole.pose is not None:
-        trunk = mannequins.trunk_of(whole.pose)
-    elif whole.body is not None:
-        trunk = whole.body.middle[: len(whole.body.middle) // 2]
+    if pose is not None:
+        found = mannequin_on(pose, head)
+    elif body is not None:
+        found = mannequin_in(body, head)
+    else:
+        return None
     large = [other for other in others if other.width > _HAND * face.width]
+    trunk = [found.at(down) for down in np.linspace(0.1, 1, 9)]
     through = any(other.holds((float(x), float(y))) for x, y in trunk for other in large)
-    return replace(whole, pose=None, body=None) if through else whole
+    return None if through else found
 
 
 def _with_body(
-    source: Source, pencil: Pencil, head: list[ScriptStep], whole: _Whole, chance: np.random.Generator
-) -> list[ScriptStep]:
-    """A head and the body under it; some begin with a line through both, some with the body, others with the head."""
+    source: Source, pencil: Pencil, head: Head | None, steps: list[ScriptStep], body: Mannequin | None,
+    chance: np.random.Generator,
+) -> list[ScriptStep]:  # fmt: skip
+    """The steps of a head, and the body under it; some begin with a line through both."""
+    if body is None:
+        return steps
     way = _way(source.options.seed)
-    gesture = whole.gesture() if way in _GESTURES else None
-    first = body_built(source, pencil, [] if gesture is None else [("line of action", gesture, 0.6)], chance)
-    lines: Lines = []
-    if whole.pose is not None:
-        lines = posed_lines(whole.pose, way, chance)
-    elif whole.body is not None:
-        lines = body_lines(whole.body, way, chance)
-    below = body_built(source, pencil, lines, chance)
-    if way is Way.CURVES or (way is Way.ACTION and chance.random() < 0.5):
-        return [*first, *below, *head]
-    return [*first, *head, *below]
+    action: Lines = []
+    if way in _GESTURES:
+        crown = None if head is None else np.array([head.x, head.y]) - head.radius * head.down
+        action = [("line of action", gesture_of(body, crown), 0.55)]
+    first = body_built(source, pencil, action, chance)
+    return [*first, *steps, *body_built(source, pencil, body_lines(body, way, chance), chance)]
 
 
 def _body_of(source: Source, head: Box, others: Sequence[Box]) -> NDArray[np.bool_]:

@@ -1,16 +1,17 @@
-"""The construction of a body whose joints are known: as `bodies`, each artist has a way of their own."""
+"""Mannequins: the masses of a figure, whose sizes come from its head and its joints, never from hair and clothes."""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.techniques.arriving import Points
-from paints_undo_engine.procedural.techniques.bodies import Lines, Way
-from paints_undo_engine.procedural.techniques.sketching import ellipse
+from paints_undo_engine.procedural.techniques.bodies import Body
+from paints_undo_engine.procedural.techniques.heads import Head
 
 Place = NDArray[np.float64]
 """float64 [2]: x and y on the grid."""
@@ -23,45 +24,196 @@ _LEGS = (
     (Joint.LEFT_HIP, Joint.LEFT_KNEE, Joint.LEFT_ANKLE, Joint.LEFT_TOES),
     (Joint.RIGHT_HIP, Joint.RIGHT_KNEE, Joint.RIGHT_ANKLE, Joint.RIGHT_TOES),
 )
-_ARM, _LEG = (0.15, 0.11, 0.08), (0.22, 0.16, 0.1, 0.06)
-"""Half the thickness of a limb at its joints, in breadths of the trunk."""
-_WAIST, _CREST = 0.58, 0.8
-"""Of the way from the shoulders to the hips: where the rib cage ends, and where the hips begin."""
+_ARM, _LEG = (0.13, 0.1, 0.07), (0.2, 0.14, 0.09, 0.05)
+"""Half the thickness of a limb at its joints, in breadths of the shoulders."""
 _BEARS = 0.6
 """Of a leg's length, how far down a leg reaches that bears; one that is put forward does not."""
-_OUTSIDE = 1.12
-"""Of the way from the spine to the shoulders' joints: where the body ends."""
+_PIT = 0.1
+"""Of a trunk's length: how far the pit of the neck lies above the shoulders' joints."""
+_SLOPE = 0.2
+"""Of half the shoulders' breadth: how far their ends lie below the pit of the neck."""
+_TALL, _TRUNK, _BROAD = (2.0, 3.5, 4.5, 7.0), (0.5, 1.2, 2.2, 2.6), (0.85, 1.0, 1.15, 1.5)
+"""Of who is so many heads tall, in heights of the head: from the chin to the hips' end, and the shoulders."""
+_CHILDISH, _DRAWN, _GROWN = 0.8, 5.5, 7.0
+"""A head's breadth by its height, above which it is a drawing's; how many heads tall either is that is cut off."""
+_THROAT, _HIPS = 0.12, 0.9
+"""Of the way from the chin to the hips' end: the pit of the neck, and the hips' joints."""
+_SHOWN, _KNEE, _HIP = 0.85, 0.52, 0.5
+"""Of that way, what a picture shows of it that shows hips; where a leg bends; of half the shoulders' breadth, where it
+begins.
+"""
+_NECK = 0.42
+"""Of a head's radius: half of its neck's breadth."""
 
 
-def posed_lines(pose: Pose, way: Way, chance: np.random.Generator) -> Lines:
-    """The lines of a body with known joints, by somebody's way."""
-    lines = {Way.ACTION: _action, Way.BOXES: _boxes, Way.CURVES: _curves, Way.TUBES: _tubes}[way]
-    return lines(pose, chance)
+@dataclass(frozen=True, slots=True, eq=False)
+class Limb:
+    """An arm or a leg: its joints from the trunk on, half its thickness there, and where its hand or foot ends."""
+
+    name: str
+    joints: tuple[Place, ...]
+    sizes: tuple[float, ...]
+    tip: Place | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Mannequin:
+    """A figure below its head. `spine` float64 [n, 2] from the pit of the neck to the hips' joints; `across` the ways
+    [2] from side to side at both ends; `breadth` between the shoulders' ends, `shoulders` these; `neck` where it leaves
+    the head, where that is known; `whole`: the picture shows hips.
+    """
+
+    spine: NDArray[np.float64]
+    across: tuple[Place, Place]
+    breadth: float
+    shoulders: tuple[Place, Place]
+    neck: tuple[Place, Place] | None
+    whole: bool
+    limbs: tuple[Limb, ...]
+
+    @property
+    def length(self) -> float:
+        """Of the spine."""
+        return float(np.hypot(*np.diff(self.spine, axis=0).T).sum())
+
+    def at(self, down: float, side: float = 0.0) -> Place:
+        """A place on the trunk: 0 to 1 from the pit of the neck to the hips, -1 to 1 from shoulder to shoulder."""
+        long = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(self.spine, axis=0).T))])
+        share = float(np.clip(down, 0, 1))
+        middle = np.array([np.interp(share * long[-1], long, column) for column in self.spine.T])
+        end = self.spine[-1] - self.spine[-2] if down > 1 else self.spine[1] - self.spine[0]
+        middle = middle + (down - share) * long[-1] * end / max(float(np.hypot(*end)), 1e-6)
+        way = (1 - share) * self.across[0] + share * self.across[1]
+        return np.asarray(middle + 0.5 * side * self.breadth * way, np.float64)
+
+
+def mannequin_on(pose: Pose, head: Head | None) -> Mannequin:
+    """The mannequin of a figure whose joints are known, and whose head may be."""
+    breadth = pose.breadth
+    throat, hips = pose.middle(Joint.LEFT_SHOULDER), pose.middle(Joint.LEFT_HIP)
+    spine = np.array(smooth([throat + _PIT * (throat - hips), throat + 0.45 * (hips - throat), hips]), np.float64)
+    down = (hips - throat) / max(float(np.hypot(*(hips - throat))), 1e-6)
+    square = np.array([down[1], -down[0]])
+    pairs = [(pose.at(left), pose.at(right)) for left, right in
+             ((Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER), (Joint.LEFT_HIP, Joint.RIGHT_HIP))]  # fmt: skip
+    across = tuple(_across(one - other, square, breadth) for one, other in pairs)
+    ordered = sorted(pairs[0], key=lambda place: float(place @ square))
+    return Mannequin(
+        spine, (across[0], across[1]), breadth, (ordered[0], ordered[1]), _neck_of(head, spine[0], breadth),
+        _has_hips(pose), (*_limbs(pose, "arm", _ARMS, _ARM), *_limbs(pose, "leg", _LEGS, _LEG)),
+    )  # fmt: skip
+
+
+def _across(way: Place, square: Place, breadth: float) -> Place:
+    """The way from side to side by a pair of joints; seen from the side these say nothing."""
+    length = float(np.hypot(*way))
+    if length < 0.4 * breadth:
+        return square
+    way = way * np.sign(way @ square or 1.0) / length
+    mixed = way + 0.6 * square
+    return np.asarray(mixed / np.hypot(*mixed), np.float64)
 
 
 def _has_hips(pose: Pose) -> bool:
     return pose.has(Joint.LEFT_HIP, Joint.RIGHT_HIP)
 
 
-def _limbs(pose: Pose, limbs: tuple[tuple[Joint, ...], ...]) -> list[list[Place]]:
-    """The places of each limb's joints, down to the last one that is seen; limbs of one joint are left out."""
+def _limbs(pose: Pose, name: str, limbs: tuple[tuple[Joint, ...], ...], sizes: tuple[float, ...]) -> list[Limb]:
+    """Each limb down to the last joint that is seen; limbs of one joint are left out."""
     found = []
     for limb in limbs:
         seen = [bool(pose.seen[joint]) for joint in limb]
         count = seen.index(False) if False in seen else len(limb)
-        if count > 1:
-            found.append([pose.at(joint) for joint in limb[:count]])
+        places = [pose.at(joint) for joint in limb[:count]]
+        if count < 2:
+            continue
+        tip = None
+        if name == "leg" and count == len(limb):
+            tip = places.pop()
+        elif name == "arm" and count == len(limb):
+            tip = _hand(pose, limb[-1], places)
+        thick = tuple(size * pose.breadth for size in sizes[: len(places)])
+        found.append(Limb(name, tuple(places), thick, tip))
     return found
 
 
-def _trunk(pose: Pose, down: float, side: float) -> Place:
-    """A place on the trunk: 0 to 1 from the shoulders to the hips, -1 to 1 from the figure's right to its left."""
-    left = pose.at(Joint.LEFT_SHOULDER) * (1 - down) + pose.at(Joint.LEFT_HIP) * down
-    right = pose.at(Joint.RIGHT_SHOULDER) * (1 - down) + pose.at(Joint.RIGHT_HIP) * down
-    return np.asarray((left + right) / 2 + side * (left - right) / 2, np.float64)
+def _hand(pose: Pose, wrist: Joint, arm: Sequence[Place]) -> Place:
+    """Where a hand ends: by its knuckles where they are seen, else on from the forearm."""
+    knuckles = [wrist + 2, wrist + 4]
+    way = arm[-1] - arm[-2]
+    if pose.seen[knuckles].all():
+        seen = pose.places[knuckles].mean(axis=0) - arm[-1]
+        way = seen if np.hypot(*seen) > 0.05 * pose.breadth else way
+    return np.asarray(arm[-1] + 0.32 * pose.breadth * way / max(float(np.hypot(*way)), 1e-6), np.float64)
 
 
-def _smooth(places: list[Place]) -> Points:
+def _neck_of(head: Head | None, throat: Place, breadth: float) -> tuple[Place, Place] | None:
+    """Where a neck leaves the head, to its left and right: above the chin, and rather below the ball than the face."""
+    if head is None:
+        return None
+    half = min(_NECK * head.radius, 0.22 * breadth)
+    ball = np.array([head.x, head.y])
+    down = throat - ball
+    length = max(float(np.hypot(*down)), 1e-6)
+    down = down / length
+    aside = half * np.array([down[1], -down[0]])
+    deep = min(float(np.hypot(*(head.chin - ball))), 0.9 * length)
+    top = ball + max(deep - 0.25 * head.radius, 0.0) * down
+    return top - aside, top + aside
+
+
+def mannequin_in(body: Body, head: Head) -> Mannequin:
+    """The mannequin of a figure of which head and silhouette are known: with legs only where these are seen."""
+    tall, heads = _heads(body, head)
+    trunk = tall * float(np.interp(heads, _TALL, _TRUNK))
+    if not body.cut and body.length > trunk:
+        trunk = min(trunk, 0.85 * body.length)
+    breadth = tall * float(np.interp(heads, _TALL, _BROAD))
+    begin, end = _THROAT * trunk, _HIPS * trunk
+    breadth = float(np.clip(2.1 * body.half_at(begin + 0.1 * trunk), 0.7 * breadth, breadth))
+    spine = np.array([body.at(float(at)) for at in np.linspace(begin, end, 12)])
+    across = body.across_at(begin), body.across_at(end)
+    down = np.array([-across[0][1], across[0][0]])
+    ends = [spine[0] + 0.5 * breadth * (side * across[0] + _SLOPE * down) for side in (-1, 1)]
+    whole = body.length > _SHOWN * trunk
+    limbs = tuple(
+        _leg(spine[-1], across[1], breadth, joints, side) for joints, side in zip(body.legs, (-1, 1), strict=False)
+    )
+    return Mannequin(spine, across, breadth, (ends[0], ends[1]), _neck_of(head, spine[0], breadth), whole, limbs)
+
+
+def _leg(hips: Place, across: Place, breadth: float, joints: Points, side: int) -> Limb:
+    """A leg from the hips down to where its knee and its ankle are seen."""
+    hip = hips + _HIP * 0.5 * side * breadth * across
+    knee, ankle = (np.asarray(place, np.float64) for place in joints)
+    knee[1] = hip[1] + _KNEE * (ankle[1] - hip[1])
+    tip = ankle + breadth * np.array([0.1 * side, 0.12])
+    return Limb("leg", (hip, knee, ankle), tuple(size * breadth for size in _LEG[:3]), tip)
+
+
+def _heads(body: Body, head: Head) -> tuple[float, float]:
+    """A head's height, and how many of them its figure is tall; of one that is cut off, as many as such have."""
+    crown = np.array([head.x, head.y]) - head.radius * head.down
+    tall = max(float(np.hypot(*(head.chin - crown))), 1.2 * head.radius)
+    heads = 1 + body.length / tall
+    if body.cut or heads < _TALL[0]:
+        # A bust shows no more.
+        return tall, _DRAWN if 2 * head.radius > _CHILDISH * tall else _GROWN
+    return tall, heads
+
+
+def gesture_of(mannequin: Mannequin, crown: Place | None) -> Points:
+    """One line from the top of a head, if it has one, through the spine and the leg that bears: float32 [n, 2]."""
+    legs = [limb.joints for limb in mannequin.limbs if limb.name == "leg" and len(limb.joints) > 1]
+    legs = [leg for leg in legs if leg[-1][1] - leg[0][1] > _BEARS * np.hypot(*(leg[-1] - leg[0]))]
+    bearing = max(legs, key=lambda leg: float(leg[-1][1] - leg[0][1]), default=())
+    top = [] if crown is None else [crown]
+    end = 1.0 if mannequin.whole else 0.7
+    spine = [mannequin.at(0.02), mannequin.at(end / 2)]
+    return smooth([*top, *spine, *(bearing[1:3] or [mannequin.at(end)])])
+
+
+def smooth(places: Sequence[Place]) -> Points:
     """A curve through some places (Catmull & Rom 1974): float32 [n, 2]."""
     ends = [2 * places[0] - places[1], *places, 2 * places[-1] - places[-2]]
     t = np.linspace(0, 1, 12)[:, None]
@@ -70,126 +222,3 @@ def _smooth(places: list[Place]) -> Points:
         bend = 2 * a - 5 * b + 4 * c - d
         pieces.append(0.5 * (2 * b + (c - a) * t + bend * t**2 + (3 * b - a - 3 * c + d) * t**3))
     return np.concatenate(pieces).astype(np.float32)
-
-
-def _spine(pose: Pose) -> list[Place]:
-    """From the throat to the hips, or as far as the picture shows it."""
-    end = 1.0 if _has_hips(pose) else 0.6
-    return [_trunk(pose, -0.14, 0), _trunk(pose, end / 2, 0), _trunk(pose, end, 0)]
-
-
-def trunk_of(pose: Pose) -> Points:
-    """Places down the middle of the trunk: float32 [n, 2]."""
-    return np.array([_trunk(pose, down, 0) for down in np.linspace(0, 1, 9)], np.float32)
-
-
-def gesture_of(pose: Pose, crown: Place | None) -> Points:
-    """One line from the top of a head, if it has one, through the spine and the leg that bears: float32 [n, 2]."""
-    legs = [leg[:3] for leg in _limbs(pose, _LEGS)]
-    legs = [leg for leg in legs if leg[-1][1] - leg[0][1] > _BEARS * np.hypot(*(leg[-1] - leg[0]))]
-    bearing = max(legs, key=lambda leg: float(leg[-1][1] - leg[0][1]), default=[])
-    spine = _spine(pose)
-    top = [] if crown is None else [crown]
-    return _smooth([*top, *spine[:-1], *(bearing[1:3] or spine[-1:])])
-
-
-def _action(pose: Pose, chance: np.random.Generator) -> Lines:
-    """The shoulders and the hips across the line of action, and the limbs' axes."""
-    legs = _limbs(pose, _LEGS)
-    lines: Lines = [("shoulders", _across(pose, 0.0, 1.1), 0.7)]
-    if _has_hips(pose):
-        lines.append(("hips", _across(pose, 1.0, 1.2), 0.7))
-    lines += [("arm, axis", _smooth(arm), 0.55) for arm in _limbs(pose, _ARMS)]
-    lines += [("leg, axis", _smooth(leg), 0.55) for leg in legs]
-    if chance.random() < 0.5:
-        lines += _rings(pose, 0.5)
-    return lines
-
-
-def _across(pose: Pose, down: float, reach: float) -> Points:
-    return np.array([_trunk(pose, down, -reach), _trunk(pose, down, 0), _trunk(pose, down, reach)], np.float32)
-
-
-def _rings(pose: Pose, strength: float) -> Lines:
-    """A small circle about elbows and knees."""
-    size = 0.09 * pose.breadth
-    joints = [*(arm[1] for arm in _limbs(pose, _ARMS)), *(leg[1] for leg in _limbs(pose, _LEGS))]
-    return [("joint", ellipse(float(x), float(y), size, size, 0, -0.5, 5.9), strength) for x, y in joints]
-
-
-def _boxes(pose: Pose, chance: np.random.Generator) -> Lines:
-    """Rib cage and hips as boxes on the spine, and limbs as straight axes."""
-    lines: Lines = [("spine", _smooth(_spine(pose)), 0.6)]
-    turn = float(chance.choice([-0.45, 0.45]))
-    lines += _box(pose, -0.02, _WAIST if _has_hips(pose) else 0.5, _OUTSIDE, 0.8, turn, "rib cage")
-    if _has_hips(pose):
-        lines += _box(pose, _CREST, 1.08, 1.15, 1.3, turn, "hips")
-    for name, limbs in (("arm", _ARMS), ("leg", _LEGS)):
-        for limb in _limbs(pose, limbs):
-            lines += [(f"{name}, axis", np.array(ends, np.float32), 0.6) for ends in pairwise(limb)]
-    return lines
-
-
-def _box(pose: Pose, top: float, bottom: float, above: float, below: float, turn: float, name: str) -> Lines:
-    """A box of the trunk seen a little from one side: its front, and the edge of its side."""
-    ring = [
-        _trunk(pose, top, -above), _trunk(pose, top, above), _trunk(pose, bottom, below), _trunk(pose, bottom, -below),
-    ]  # fmt: skip
-    edge = np.array([_trunk(pose, top, turn * above), _trunk(pose, bottom, turn * below)], np.float32)
-    sides = [(f"{name}, box", np.array(ends, np.float32), 0.75) for ends in pairwise([*ring, ring[0]])]
-    return [*sides, (f"{name}, edge of the side", edge, 0.5)]
-
-
-def _curves(pose: Pose, chance: np.random.Generator) -> Lines:
-    """Long curves along the body's sides and through its limbs."""
-    lean = float(chance.choice([-1, 1]))
-    legs, end = _LEGS if lean > 0 else _LEGS[::-1], 1.0 if _has_hips(pose) else 0.6
-    lines: Lines = []
-    for number, side in enumerate((lean, -lean)):
-        leg = _limbs(pose, (legs[number],))
-        down = leg[0][1:3] if leg else []
-        curve = [_trunk(pose, -0.1, 0.2 * side), _trunk(pose, 0.15, 0.95 * side), _trunk(pose, end, 1.1 * side), *down]
-        lines.append(("long curve", _smooth(curve), 0.75 - 0.15 * number))
-    lines += [("arm, curve", _smooth(arm), 0.65) for arm in _limbs(pose, _ARMS)]
-    lines.append(("shoulders", _across(pose, 0.02, 1.05), 0.6))
-    if _has_hips(pose) and chance.random() < 0.6:
-        lines.append(("hips", _across(pose, 0.98, 1.25), 0.5))
-    return lines
-
-
-def _tubes(pose: Pose, chance: np.random.Generator) -> Lines:
-    """A mannequin: egg and bowl of the trunk, limbs as tubes with cross sections."""
-    flat = float(chance.uniform(0.2, 0.34))
-    lines: Lines = [("neck", _aside(pose, side), 0.6) for side in (-1.0, 1.0)]
-    chest, low = _trunk(pose, 0.02, 0), _trunk(pose, _WAIST if _has_hips(pose) else 0.6, 0)
-    turn = float(np.arctan2(-(low - chest)[0], (low - chest)[1]))
-    half, breadth = float(np.hypot(*(low - chest))) / 2, pose.breadth
-    x, y = (chest + low) / 2
-    lines.append(("rib cage, egg", ellipse(float(x), float(y), 0.48 * breadth, 1.12 * half, turn), 0.75))
-    if _has_hips(pose):
-        x, y = _trunk(pose, 0.95, 0)
-        lines.append(("hips, bowl", ellipse(float(x), float(y), 0.4 * breadth, 0.24 * breadth, turn), 0.7))
-    for name, limbs, sizes in (("arm", _ARMS, _ARM), ("leg", _LEGS, _LEG)):
-        for limb in _limbs(pose, limbs):
-            lines += _tube(limb, [size * breadth for size in sizes], name, flat)
-    return lines
-
-
-def _aside(pose: Pose, side: float) -> Points:
-    return np.array([_trunk(pose, -0.2, 0.3 * side), _trunk(pose, 0.0, 0.34 * side)], np.float32)
-
-
-def _tube(limb: list[Place], sizes: list[float], name: str, flat: float) -> Lines:
-    """Both sides of a limb, and a cross section at each joint."""
-    lines: Lines = []
-    for (begin, end), (thick, thin) in zip(pairwise(limb), pairwise(sizes[: len(limb)]), strict=True):
-        along = (end - begin) / max(float(np.hypot(*(end - begin))), 1e-6)
-        aside = np.array([-along[1], along[0]])
-        for side in (-1, 1):
-            sides = [begin + side * thick * aside, (begin + end) / 2 + side * 0.54 * (thick + thin) * aside,
-                     end + side * thin * aside]  # fmt: skip
-            lines.append((f"{name}, tube", _smooth(sides), 0.6))
-        turn = float(np.arctan2(aside[1], aside[0]))
-        ring = ellipse(float(end[0]), float(end[1]), thin, flat * thin, turn, 0.4, 6.4)
-        lines.append((f"{name}, cross section", ring, 0.5))
-    return lines

@@ -27,9 +27,9 @@ from paints_undo_engine.procedural.reading.poses import (
 )
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.bodies import Way
+from paints_undo_engine.procedural.techniques.building import Lines, Way, body_lines
 from paints_undo_engine.procedural.techniques.construction import constructed
-from paints_undo_engine.procedural.techniques.mannequins import gesture_of, posed_lines
+from paints_undo_engine.procedural.techniques.mannequins import gesture_of, mannequin_on
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 STANDING = {
@@ -89,10 +89,15 @@ def test_a_file_that_is_another_is_never_read(models: Path) -> None:
     assert find_poses(pixels, figure_everywhere(pixels), ()) == ()
 
 
+def posed_lines(pose: Pose, way: Way) -> Lines:
+    """The lines of a body without a head by somebody's way."""
+    return body_lines(mannequin_on(pose, None), way, np.random.default_rng(0))
+
+
 @pytest.mark.parametrize("way", list(Way))
 def test_every_way_leads_through_the_joints(way: Way) -> None:
     pose = pose_of(STANDING)
-    lines = posed_lines(pose, way, np.random.default_rng(0))
+    lines = posed_lines(pose, way)
     points = np.concatenate([points for _, points, _ in lines])
     for joint in (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST, Joint.LEFT_KNEE, Joint.LEFT_ANKLE):
         assert np.hypot(*(points - pose.at(joint)).T).min() < 0.3 * pose.breadth, joint
@@ -105,7 +110,7 @@ def test_what_is_not_seen_is_not_drawn(way: Way) -> None:
     bust = {joint: place for joint, place in STANDING.items() if place[1] < 200}
     pose = pose_of(bust)
     pose.places[Joint.LEFT_HIP], pose.places[Joint.RIGHT_HIP] = (222, 230), (180, 230)
-    points = np.concatenate([points for _, points, _ in posed_lines(pose, way, np.random.default_rng(0))])
+    points = np.concatenate([points for _, points, _ in posed_lines(pose, way)])
     assert points[:, 1].max() < 200
 
 
@@ -195,12 +200,12 @@ def test_a_short_trunk_without_feet_is_a_bust() -> None:
 
 def test_some_begin_with_a_line_through_the_whole_figure() -> None:
     pose = pose_of(STANDING)
-    line = gesture_of(pose, np.array([200.0, 25.0]))
+    line = gesture_of(mannequin_on(pose, None), np.array([200.0, 25.0]))
     assert np.hypot(*(line[0] - [200, 25])) < 1
     assert np.hypot(*(line - pose.at(Joint.LEFT_ANKLE)).T).min() < 1
     kicking = pose_of(STANDING | {Joint.LEFT_KNEE: (300, 240), Joint.LEFT_ANKLE: (370, 230),
                                   Joint.RIGHT_KNEE: (90, 250), Joint.RIGHT_ANKLE: (20, 240)})  # fmt: skip
-    assert float(np.ptp(gesture_of(kicking, None)[:, 0])) < 60
+    assert float(np.ptp(gesture_of(mannequin_on(kicking, None), None)[:, 0])) < 60
     pixels = drawn_figure()
     reading = replace(read(pixels), faces=(), heads=(), poses=())
     scale = np.float32(reading.shape[0] / 400)
