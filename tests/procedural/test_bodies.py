@@ -85,6 +85,19 @@ def test_legs_that_a_skirt_hides_are_not_drawn(way: Way) -> None:
     assert not any("leg" in label for label, _, _ in lines_under(cover, Box(165, 45, 70, 90), (200, 135), way))
 
 
+def test_feet_that_touch_the_border_are_not_cut_off() -> None:
+    cover, (head, chin) = standing(), (Box(165, 45, 70, 90), (200, 135))
+    cover[480:] = False
+    for x in (180, 220):
+        cover[470:480, x - 8 : x + 8] = cv2.ellipse(np.zeros((10, 16), np.uint8), (8, 0), (8, 9), 0, 0, 180, 1, -1) > 0
+    trimmed = measure_body(cover[:480], head, chin)
+    assert trimmed is not None
+    assert not trimmed.cut
+    thighs = measure_body(cover[:420], head, chin)
+    assert thighs is not None
+    assert thighs.cut
+
+
 @pytest.mark.parametrize("way", list(Way))
 def test_a_body_hangs_together_from_the_neck_down(way: Way) -> None:
     lines = lines_under(standing(), Box(165, 45, 70, 90), (200, 135), way)

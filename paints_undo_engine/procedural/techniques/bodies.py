@@ -23,6 +23,8 @@ _WITHIN, _BETTER, _CLEAR = 0.75, 0.1, 1.15
 """Of an upright body, what lies in its figure if it does not bend; how much more of one that does; and how far that
 stays from the middle of its head, in heads."""
 
+_BORDER, _UP, _TOUCHES = 4, (0.003, 0.02), 0.6
+"""Pixels; of the picture's height, above its last row, where a figure is about as broad as there if it goes on."""
 _LOW, _SLENDER, _ASIDE = (0.74, 0.8, 0.86, 0.92), 0.95, 1.1
 """Of the way from the chin down, where legs are looked for; of a face's width, how broad one is at most there, and how
 far beside the body's middle.
@@ -87,7 +89,7 @@ def measure_body(cover: NDArray[np.bool_], face: Box, chin: Point) -> Body | Non
     line = np.stack([across, spots.astype(float)], axis=1)
     half = _smoothed(0.46 * np.array(widths, np.float32)[:, None], 11)[:, 0]
     upright = np.repeat(np.array([[1, 0]], np.float32), _SAMPLES, axis=0)
-    cut = bool(rows[-1] >= len(cover) - _SAMPLES // 6)
+    cut = _is_cut(cover, int(rows[-1]))
     body = Body(_smoothed(line, 9), half, upright, cut, () if cut else _legs(cover, top, float(across[-1]), face.width))
     inside = _inside(body, cover)
     bent = _bent(cover, face, chin) if inside < _WITHIN else None
@@ -132,6 +134,14 @@ def _bent(cover: NDArray[np.bool_], face: Box, chin: Point) -> Body | None:
     near = 0.04 * max(cover.shape)
     cut = min(x, y, cover.shape[1] - x, cover.shape[0] - y) < near
     return Body(middle, half, across, bool(cut))
+
+
+def _is_cut(cover: NDArray[np.bool_], last: int) -> bool:
+    """Whether the picture ends before a figure, bool [h, w], whose last row this is: feet only touch its border."""
+    if last < len(cover) - _BORDER:
+        return False
+    edge, above = (int(cover[max(last - round(up * len(cover)), 0)].sum()) for up in _UP)
+    return edge > _TOUCHES * above
 
 
 def _legs(cover: NDArray[np.bool_], top: int, middle: float, broad: float) -> tuple[Points, ...]:

@@ -13,7 +13,8 @@ from paints_undo_engine.procedural.document.model import Phase, Tool
 from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, is_under, piece_of
 from paints_undo_engine.procedural.reading.facing import facing_in, facing_of
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
-from paints_undo_engine.procedural.reading.model import Box, Face, PictureKind
+from paints_undo_engine.procedural.reading.model import Box, Face, FaceSource, PictureKind, Reading
+from paints_undo_engine.procedural.reading.poses import head_of
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
@@ -30,7 +31,13 @@ from paints_undo_engine.procedural.techniques.heads import (
     on_crown,
     within_figure,
 )
-from paints_undo_engine.procedural.techniques.mannequins import Mannequin, gesture_of, mannequin_in, mannequin_on
+from paints_undo_engine.procedural.techniques.mannequins import (
+    Mannequin,
+    gesture_of,
+    is_cramped,
+    mannequin_in,
+    mannequin_on,
+)
 from paints_undo_engine.procedural.techniques.masses import besides, massed, surveyed
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 
@@ -45,6 +52,8 @@ _GESTURES = (Way.ACTION, Way.TUBES)
 """Who begins with a line through the whole figure; the others begin with a ball, or with long curves."""
 _SLIM = 0.7
 """Of a face's width: no shoulders are less broad."""
+_TINY = 0.045
+"""Of the picture's longer side: a tiny face's width."""
 
 
 def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
@@ -68,21 +77,19 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         return done
 
     poses, inside = list(reading.poses), reading.figure.cover > 127
-    # What looks like a face in the hands of a figure whose head is known is none.
-    faces = [face for face in reading.faces if not any(_is_held(face.box, head) for head in reading.heads)]
-    for face in faces[:_MOST_FIGURES]:
+    for face in _sure_faces(reading)[:_MOST_FIGURES]:
         measured = _measured(source, face, inside)
         head = [
             *head_built(pencil, measured, _build(turn), chance),
             *features_placed(pencil, face, measured, _build(turn), chance),
         ]
-        pose = _taken(poses, face.box)
+        pose = _taken(poses, face.box, measured)
         others = [other.box for other in reading.faces if other is not face]
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
         others += map(face_in, reading.heads)
         steps += whole(measured, head, _body(measured, pose, body, face.box, others))
     for box in reading.heads[:_MOST_FIGURES]:
-        pose = _taken(poses, box)
+        pose = _taken(poses, box, guess_head(box))
         facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
         measured = guess_head(box, facing)
         head = head_built(pencil, measured, _build(turn), chance)
@@ -91,7 +98,9 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
         steps += whole(measured, head, _body(measured, pose, None if pose else body, place, others))
     for pose in poses:
-        steps += whole(None, [], mannequin_on(pose, None))
+        own = head_of(pose)
+        if own is None or not any(_is_held(own, face.box) for face in reading.faces):
+            steps += whole(None, [], mannequin_on(pose, None))
     if built:
         return steps + besides(source, pencil, built, chance)
     if reading.figure.boxes:
@@ -121,6 +130,24 @@ def _is_held(face: Box, head: Box) -> bool:
     return face.width < _HAND * head.width and is_under(face, head)
 
 
+def _sure_faces(reading: Reading) -> list[Face]:
+    """The faces on which heads are built. What looks like one in the hands of a figure whose head is known is none, nor
+    is what one finder alone has seen on a lap, or tiny and in no figure.
+    """
+    least, inside = _TINY * max(reading.shape), reading.figure.cover > 127
+
+    def is_sure(face: Face) -> bool:
+        if any(_is_held(face.box, head) for head in reading.heads):
+            return False
+        if face.source is not FaceSource.BLAZEFACE:
+            return True
+        if any(_is_held(face.box, other.box) for other in reading.faces):
+            return False
+        return face.box.width > least or bool(inside[face.box.slices(inside.shape)].any())
+
+    return [face for face in reading.faces if is_sure(face)]
+
+
 def _build(turn: int) -> Build:
     return list(Build)[turn % len(Build)]
 
@@ -130,16 +157,16 @@ def _way(turn: int) -> Way:
     return ways[(turn + turn // len(ways)) % len(ways)]
 
 
-def _taken(poses: list[Pose], head: Box) -> Pose | None:
-    """The pose of the body under a head, which is taken out of those that are left: its nose lies nearest to the head,
-    and it is not too small for it, as it is for a chibi's.
+def _taken(poses: list[Pose], box: Box, head: Head) -> Pose | None:
+    """The pose of the body under a head in a box, which is taken out of those that are left: its nose lies nearest to
+    the head, and it is not too small for it, as it is for a chibi's.
     """
-    away = [np.abs(pose.at(Joint.NOSE) - np.array(head.centre)) / (head.width, head.height) for pose in poses]
+    away = [np.abs(pose.at(Joint.NOSE) - np.array(box.centre)) / (box.width, box.height) for pose in poses]
     near = [at for at in np.argsort([float(way.max()) for way in away]) if float(away[at].max()) < _NEAR]
     if not near:
         return None
     found = poses.pop(near[0])
-    return found if found.breadth > _SLIM * head.width else None
+    return found if found.breadth > _SLIM * box.width and not is_cramped(found, head) else None
 
 
 def _body(head: Head, pose: Pose | None, body: Body | None, face: Box, others: Sequence[Box]) -> Mannequin | None:

@@ -42,6 +42,8 @@ _SHOWN, _KNEE, _HIP = 0.85, 0.52, 0.5
 """Of that way, what a picture shows of it that shows hips; where a leg bends; of half the shoulders' breadth, where it
 begins.
 """
+_COLLAR = 0.8, 0.1
+"""Of a head's height: less broad is no bust whose shoulders lie so far above the chin."""
 _NECK = 0.42
 """Of a head's radius: half of its neck's breadth."""
 
@@ -85,6 +87,14 @@ class Mannequin:
         middle = middle + (down - share) * long[-1] * end / max(float(np.hypot(*end)), 1e-6)
         way = (1 - share) * self.across[0] + share * self.across[1]
         return np.asarray(middle + 0.5 * side * self.breadth * way, np.float64)
+
+
+def is_cramped(pose: Pose, head: Head) -> bool:
+    """Whether a pose that shows no hips is too narrow for a head, and runs up into it: its shoulders are a collar."""
+    crown = np.array([head.x, head.y]) - head.radius * head.down
+    tall = float(np.hypot(*(head.chin - crown)))
+    above = float((head.chin - pose.middle(Joint.LEFT_SHOULDER)) @ head.down)
+    return not _has_hips(pose) and pose.breadth < _COLLAR[0] * tall and above > _COLLAR[1] * tall
 
 
 def mannequin_on(pose: Pose, head: Head | None) -> Mannequin:

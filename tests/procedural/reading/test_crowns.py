@@ -135,6 +135,16 @@ def test_a_disc_behind_somebody_is_not_the_head_that_a_pose_has_in_it() -> None:
     assert with_crowns(pixels, figure, (), (head,), (head,)) == (head,)
 
 
+def test_a_top_that_holds_a_body_is_not_the_head_that_a_pose_has_in_it() -> None:
+    seated = np.zeros((600, 500), np.uint8)
+    cv2.ellipse(seated, (250, 230), (150, 200), 0, 0, 360, 255, -1)
+    cv2.rectangle(seated, (200, 400), (300, 470), 255, -1)
+    cv2.rectangle(seated, (140, 470), (360, 570), 255, -1)
+    pixels, figure, head = painted_in(seated, SHIRT), made(seated, FigureSource.NETWORK, ""), Box(200, 60, 80, 100)
+    assert with_crowns(pixels, figure, (), (head,), (head,)) == (head,)
+    assert with_crowns(pixels, figure, (), (head,)) != (head,)
+
+
 def test_nothing_is_told_by_a_silhouette_that_is_not_sure() -> None:
     cover = standing()
     for source in (FigureSource.FACE, FigureSource.LINES, FigureSource.CROWD):

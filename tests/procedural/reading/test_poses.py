@@ -13,7 +13,7 @@ from procedural.reading.drawn import face_at
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.figure import made
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
-from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Pixels, Reading
+from paints_undo_engine.procedural.reading.model import Box, FaceSource, Figure, FigureSource, Pixels, Reading
 from paints_undo_engine.procedural.reading.networks import POSES
 from paints_undo_engine.procedural.reading.poses import (
     find_poses,
@@ -29,7 +29,8 @@ from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.building import Lines, Way, body_lines
 from paints_undo_engine.procedural.techniques.construction import constructed
-from paints_undo_engine.procedural.techniques.mannequins import gesture_of, mannequin_on
+from paints_undo_engine.procedural.techniques.heads import guess_head
+from paints_undo_engine.procedural.techniques.mannequins import gesture_of, is_cramped, mannequin_on
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 STANDING = {
@@ -196,6 +197,28 @@ def test_a_short_trunk_without_feet_is_a_bust() -> None:
     cut = replace(standing, seen=standing.seen & ~np.isin(np.arange(33), feet))
     assert not without_guessed(cut).seen[Joint.LEFT_HIP :].any()
     assert without_guessed(cut).has(Joint.LEFT_WRIST)
+
+
+def test_shoulders_that_are_a_collar_are_not_believed() -> None:
+    bust = pose_of({joint: place for joint, place in STANDING.items() if place[1] < 200})
+    bust.places[Joint.LEFT_HIP], bust.places[Joint.RIGHT_HIP] = STANDING[Joint.LEFT_HIP], STANDING[Joint.RIGHT_HIP]
+    assert not is_cramped(bust, guess_head(Box(165, 10, 70, 95)))
+    assert is_cramped(bust, guess_head(Box(120, 0, 160, 140)))
+    assert not is_cramped(pose_of(STANDING), guess_head(Box(120, 0, 160, 140)))
+
+
+def test_what_one_finder_alone_sees_on_a_lap_or_tiny_beside_a_figure_gets_no_head() -> None:
+    pixels = drawn_figure()
+    scale = read(pixels).shape[0] / 400
+    reading = replace(read(pixels), heads=(), poses=())
+    own = face_at(175 * scale, 35 * scale, 50 * scale)
+    for x, y, width in ((190, 150, 30), (20, 20, 14)):
+        other = face_at(x * scale, y * scale, width * scale)
+        seen = [
+            sum(label == "jaw" for label in in_order(pixels, replace(reading, faces=(own, face)), 0))
+            for face in (other, replace(other, source=FaceSource.BLAZEFACE))
+        ]
+        assert seen == [2, 1]
 
 
 def test_some_begin_with_a_line_through_the_whole_figure() -> None:
