@@ -100,7 +100,7 @@ def test_eyes_and_mouth_are_there_by_the_middle_whatever_the_method(method: Meth
     count = len(document.operations)
     wanted = _contrast(document, count)
     # Without lines a simple picture has its first flat late.
-    begin = round((0.55 if method is Method.LINELESS else 0.45) * count)
+    begin = round((0.55 if method in (Method.LINELESS, Method.FLAT) else 0.45) * count)
     assert min(_contrast(document, at) for at in range(begin, count, 40)) > 0.6 * wanted
 
 

@@ -31,8 +31,8 @@ from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.features import (
     BRUSHED,
     PENNED,
+    FaceWork,
     Features,
-    covered,
     drawn_features,
     known_features,
     most_covered,
@@ -130,16 +130,17 @@ class Pieces:
         return PlannedWork(self._with_fills(thin.steps), thin.layers)
 
     def _with_fills(self, lines: list[ScriptStep]) -> list[ScriptStep]:
-        """The steps of lines, thick lines when their borders stand, and features when the lines of faces do."""
+        """The steps of lines, thick lines when their borders stand, a face's features with its first line."""
         labels = self.source.reading.labels
         fills = {number: list(steps) for number, steps in enumerate(self._thickly, 1)}
         areas = np.zeros(labels.shape, np.uint16)
         for number, label in enumerate(self._thick, 1):
             areas[cv2.dilate((labels == label).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] = number
-        if self._contoured:
-            fills[len(fills) + 1] = self.features.steps
-            areas[covered(self._features, labels.shape)] = len(fills)
-        return filled_soon(lines, [stroke.path for stroke in self.strokes], areas, fills, {len(fills)})
+        faces = range(len(fills) + 1, len(fills) + 1 + (len(self._features) if self._contoured else 0))
+        for number, one, steps in zip(faces, self._features, self.features.own, strict=False):
+            fills[number] = steps
+            areas[one.cover > 0] = number
+        return filled_soon(lines, [stroke.path for stroke in self.strokes], areas, fills, faces)
 
     @property
     def _thickly(self) -> list[list[ScriptStep]]:
@@ -151,7 +152,7 @@ class Pieces:
         return known_features(self.source, PENNED if self._contoured else BRUSHED)
 
     @cached_property
-    def features(self) -> PlannedWork:
+    def features(self) -> FaceWork:
         """Eyes, brows, noses and mouths of all faces, as far as no line gives them: their layer lies above."""
         early = np.zeros(self.source.reading.shape, bool)
         if self._contoured:

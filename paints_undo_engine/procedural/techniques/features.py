@@ -6,7 +6,7 @@ They lie above all that is laid there later, be it by bucket, brush or hatching:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -59,6 +59,13 @@ class Features:
     radius: float
 
 
+@dataclass(slots=True)
+class FaceWork(PlannedWork):
+    """The features of all faces; `own` are the steps of each."""
+
+    own: list[list[ScriptStep]] = field(default_factory=list)
+
+
 def known_features(source: Source, tool: float = BRUSHED) -> list[Features]:
     """The features of all faces, for a brush or a pen: of those that were found, of posed figures' heads, of other
     heads, of what may be a face; each place once.
@@ -108,18 +115,19 @@ def likely_features(skin: Box, picture: Pixels, tool: float = BRUSHED) -> Featur
 
 
 def drawn_features(source: Source, features: list[Features], phase: Phase, tool: Tool, group: tuple[str, ...] = (),
-                   spared: NDArray[np.bool_] | None = None) -> PlannedWork:  # fmt: skip
+                   spared: NDArray[np.bool_] | None = None) -> FaceWork:  # fmt: skip
     """Each feature drawn from one of its ends to the other, on a layer that nothing later covers.
 
     `spared` bool [h, w]: what other lines draw.
     """
     shape = source.reading.shape
     come, cover = np.full(shape, NEVER, np.uint16), np.zeros(shape, np.uint8)
-    steps: list[ScriptStep] = []
+    made: list[list[ScriptStep]] = []
     for one in features:
         own = one.cover if spared is None else np.where(spared, 0, one.cover).astype(np.uint8)
         np.maximum(cover, own, out=cover)
-        steps += [_step(source, place, mask, own, come, phase, tool) for place, mask in _pieces(own, one.radius)]
+        made.append([_step(source, place, mask, own, come, phase, tool) for place, mask in _pieces(own, one.radius)])
+    steps = [step for some in made for step in some]
 
     def layers() -> list[Layer]:
         whole = source.grid.whole(cover)
@@ -127,7 +135,7 @@ def drawn_features(source: Source, features: list[Features], phase: Phase, tool:
             whole = np.asarray(cv2.multiply(whole, np.ascontiguousarray(source.alpha), scale=1 / 255), np.uint8)
         return [Arrival("Features", source.pixels, come, cover=whole, ramp=UNIT // 3, group=group)]
 
-    return PlannedWork(steps, layers if steps else list)
+    return FaceWork(steps, layers if steps else list, made)
 
 
 def with_features(source: Source, features: list[Features], standing: Pixels) -> Pixels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import cv2
 import numpy as np
@@ -15,8 +15,9 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Ke
 from paints_undo_engine.procedural.reading.model import Box, Labels, Part, Region
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import reaching, to_and_fro
+from paints_undo_engine.procedural.techniques.arriving import reaching
 from paints_undo_engine.procedural.techniques.hosting import hosts_of
+from paints_undo_engine.procedural.techniques.pouring import poured
 from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
@@ -25,8 +26,6 @@ _BY_ITSELF = (Part.EYES, Part.MOUTH)
 """What is never filled with what it lies in."""
 _CARE = 2.5
 """How much longer eyes take than other flats of their size: they are looked at most."""
-_BROAD = 50.0
-"""Operations that a flat takes at most, with the root of its share of the picture."""
 _WHITE = 250
 """On paper a lighter flat is not seen."""
 _SPECK = 0.0004
@@ -111,35 +110,34 @@ class Filling:
 
     def _fill(self, regions: Sequence[Region]) -> ScriptStep:
         chief = max(regions, key=lambda region: (region.part is Part.EYES, region.area))
+        pours = [self._pour(region) for region in regions]
+        turns = sum(count for count, _ in pours)
 
         def when(begin: int, end: int) -> None:
-            edges = np.linspace(begin, end, len(regions) + 1).astype(int)
-            for region, start, stop in zip(regions, edges[:-1], edges[1:], strict=True):
-                self._pour(region, int(start), int(stop))
+            edges = np.cumsum([0, *(count for count, _ in pours)]) * (end - begin) / turns + begin
+            for (_, told), start, stop in zip(pours, edges[:-1], edges[1:], strict=True):
+                told(round(start), round(stop))
 
-        weight = (chief.area / float(np.prod(self._source.reading.shape))) ** 0.4 + 0.05 * len(regions)
-        eyes = chief.part is Part.EYES
         tool = Tool.LASSO if chief.softness > 0.5 else Tool.BUCKET
         bounds = bounds_of(self._source, self._box(chief))
-        share = chief.area / float(np.prod(self._source.reading.shape))
-        weight, most = (_CARE * weight, 4 * _CARE) if eyes else (weight, 3 + _BROAD * share**0.5)
-        return ScriptStep(
-            self._phase, tool, f"{chief.called}, flat", bounds, weight, when, most=most, region=chief.label
-        )
+        most = (_CARE if chief.part is Part.EYES else 1.0) * turns
+        return ScriptStep(self._phase, tool, f"{chief.called}, flat", bounds, most, when, most=most, region=chief.label)
 
-    def _pour(self, region: Region, begin: int, end: int) -> None:
-        """The area, and what lies in it, fills from one side to the other within its time."""
+    def _pour(self, region: Region) -> tuple[int, Callable[[int, int], None]]:
+        """How many operations it takes to fill the area, and what lies in it, and what is told when they are made."""
         if region.label in self._hosts:
-            self._turns[region.label] = begin
-            return
+            return 1, lambda begin, _: self._turns.update({region.label: begin})
         lying = [label for label, host in self._hosts.items() if host == region.label]
         own = [*self._own[region.label], *(side for label in lying for side in self._own[label])]
         box = self._box(region) if self._own_shapes else around([self._source.reading.regions[at].box for at in own])
-        rows, columns = box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
-        mask = np.isin(self._labels[rows, columns], own)
-        if mask.any():
-            angle = float(self._source.chance(f"fill {region.label}").uniform(0, 2 * np.pi))
-            self._come[rows, columns][mask] = to_and_fro(mask, angle, begin, end, self._ripple[rows, columns])
+        at = box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
+        mask = np.isin(self._labels[at], own)
+        pour = poured(mask, self._seen[at] > 0, self._source.reading.shape, self._ripple[at])
+
+        def when(begin: int, end: int) -> None:
+            self._come[at][mask] = pour.times(begin, end)
+
+        return pour.turns, when
 
     def trial(self, chance: np.random.Generator) -> tuple[ScriptStep, ScriptStep] | None:
         """Another colour for one cloth, and the change back to the right one; None where nothing suits."""

@@ -88,16 +88,18 @@ def filled_soon(
     early: Collection[int] = (),
 ) -> list[ScriptStep]:
     """The steps of lines, `paths` in their order, and those that fill areas, each once the last line in it stands, so
-    that nothing black is hollow for long; what has no line comes last, or `early` areas first. `areas` uint16 [h, w]:
-    0, or an area's number.
+    that nothing black is hollow for long, and `early` ones with the first. What has no line comes last, of `early` ones
+    first. `areas` uint16 [h, w]: 0, or an area's number.
     """
     height, width = areas.shape
-    last = {area: 0 if area in early else len(steps) for area in fills}
+    found: dict[int, list[int]] = {area: [] for area in fills}
     for number, path in enumerate(paths, 1):
         x, y = (round(float(value)) for value in path.points[len(path.points) // 2])
         own = int(areas[min(max(y, 0), height - 1), min(max(x, 0), width - 1)])
         if own in fills:
-            last[own] = number
+            found[own].append(number)
+    none = {area: 0 if area in early else len(steps) for area in fills}
+    last = {area: (own[0] if area in early else own[-1]) if own else none[area] for area, own in found.items()}
     after: dict[int, list[ScriptStep]] = {}
     for area, number in last.items():
         after.setdefault(number, []).extend(fills[area])

@@ -17,6 +17,7 @@ from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order, reaching, to_and_fro
+from paints_undo_engine.procedural.techniques.pouring import poured
 from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4}
@@ -200,7 +201,10 @@ def _tone(
     def when(begin: int, end: int) -> None:
         part = come[rows, columns]
         mask = labels[rows, columns] == cel.label
-        part[mask] = to_and_fro(mask, angle, begin, end, uneven[rows, columns])
+        if phase is Phase.FLATS:
+            part[mask] = poured(mask, mask, source.reading.shape, uneven[rows, columns]).times(begin, end)
+        else:
+            part[mask] = to_and_fro(mask, angle, begin, end, uneven[rows, columns])
 
     scale = source.scale
     bounds = (left * scale, top * scale, (right - left + 1) * scale, (bottom - top + 1) * scale)
@@ -211,7 +215,8 @@ def _tone(
     tool = Tool.LASSO if cel.area > 400 else Tool.BRUSH
     share = cel.area / float(np.prod(source.reading.shape))
     levels = max(abs(one - other) for one, other in zip(cel.colour, region.colour, strict=True))
-    most = 20.0 if eyes else min(_MOST + _BROAD * share**0.5, visible(levels * share))
+    longest = _MOST if phase is Phase.FLATS else _MOST + _BROAD * share**0.5
+    most = 20.0 if eyes else min(longest, visible(levels * share))
     return ScriptStep(phase, tool, label, bounds, weight, when, most=most, region=cel.region)
 
 

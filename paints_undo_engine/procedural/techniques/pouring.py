@@ -1,0 +1,93 @@
+"""What a bucket fills at once, and what it leaves, which a small brush touches up afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.model import Times
+
+_FRINGE = 380.0
+"""The diagonal divided by it: so wide a fringe beside lines and borders the bucket leaves, and all narrow ends."""
+_CLICKS, _CLICK = 6, 0.01
+"""Separate parts of an area that are poured one by one at most, and their least share of it; others are touched up."""
+_LARGE = 0.45
+"""Of the canvas: what is larger is poured in two pieces."""
+_TOUCH = 0.00006
+"""Of the canvas: what is touched up in one operation at least."""
+_FEW, _MANY = 2.0, 22.0
+"""Operations in which an area is touched up at most: a small one, and more with the root of its share of the canvas."""
+_UNEVEN = 40.0
+"""Pixels by which the border between two pieces is uneven."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pour:
+    """How an area is filled: `turn` uint16 [n] says for each of its pixels, row by row, in which of `turns` it is."""
+
+    turn: NDArray[np.uint16]
+    turns: int
+
+    def times(self, begin: int, end: int) -> Times:
+        """When each pixel is filled, if the whole lasts from one tick to another: uint16 [n]."""
+        share = np.arange(self.turns) / self.turns
+        return np.asarray(begin + share * max(0, end - begin), np.uint16)[self.turn]
+
+
+def poured(
+    mask: NDArray[np.bool_], shown: NDArray[np.bool_], size: tuple[int, int], ripple: NDArray[np.floating]
+) -> Pour:
+    """The turns of a mask, bool [h, w], that is a part of a canvas of some height and width.
+
+    First the bucket fills its broad parts, the largest first; then a brush goes round and fills the fringe beside
+    lines, narrow ends and small separate bits. `shown` bool [h, w]: where paint is seen, which is not below lines.
+    `ripple` [h, w] about -.5 to .5 makes borders between the pieces of a large area uneven.
+    """
+    canvas = float(np.prod(size))
+    turn = _clicked(mask, shown, size, ripple)
+    clicks = int(turn.max(initial=0))
+    turn[mask & ~shown] = min(clicks, 1)
+    left = mask & (turn == 0)
+    seen = int((left & shown).sum())
+    most = _FEW + _MANY * (float(mask.sum()) / canvas) ** 0.5
+    touches = min(round(most), round(seen / (_TOUCH * canvas)))
+    turn[left] = clicks + _touched(left, touches) if touches else max(clicks, 1)
+    return Pour((turn[mask] - 1).astype(np.uint16), max(1, clicks + touches))
+
+
+def _clicked(
+    mask: NDArray[np.bool_], shown: NDArray[np.bool_], size: tuple[int, int], ripple: NDArray[np.floating]
+) -> NDArray[np.int32]:
+    """int32 [h, w]: with which click of the bucket a pixel is filled, from 1; 0 where with none."""
+    fringe = float(np.hypot(*size)) / _FRINGE
+    broad = cv2.distanceTransform((mask & shown).astype(np.uint8), cv2.DIST_L2, 3) > fringe
+    count, parts, stats, _ = cv2.connectedComponentsWithStats(broad.astype(np.uint8), connectivity=4)
+    area = stats[1:, cv2.CC_STAT_AREA]
+    order = [int(at) for at in np.argsort(-area, kind="stable")[:_CLICKS] if area[at] > _CLICK * mask.sum()]
+    table = np.zeros(count, np.int32)
+    table[np.array(order, np.int64) + 1] = np.arange(len(order)) + 1
+    turn = table[parts]
+    if order and area[order[0]] > _LARGE * float(np.prod(size)):
+        turn[turn > 0] += 1
+        turn[_first_piece(turn == 2, ripple)] = 1
+    return np.asarray(turn, np.int32)
+
+
+def _first_piece(mask: NDArray[np.bool_], ripple: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """About half of a large mask, cut across its longer side: bool [h, w]."""
+    height, width = mask.shape
+    along = np.arange(width)[None] if width > height else np.arange(height)[:, None]
+    way = along + _UNEVEN * ripple
+    return np.asarray(mask & (way < np.median(way[mask])))
+
+
+def _touched(left: NDArray[np.bool_], touches: int) -> NDArray[np.int32]:
+    """Which of so many touches, from 1, fills each pixel that the bucket left, int32 [n]: the brush goes once round."""
+    rows, columns = np.nonzero(left)
+    angle = np.arctan2(rows - rows.mean(), columns - columns.mean())
+    rank = np.empty(len(rows), np.int64)
+    rank[np.argsort(angle, kind="stable")] = np.arange(len(rows))
+    return np.asarray(1 + rank * touches // len(rows), np.int32)
