@@ -95,6 +95,18 @@ def test_each_picture_has_its_ground_toned_in_another_way() -> None:
     assert max(one.std(), other.std()) < 4  # thin paint, and no wood
 
 
+def test_a_toned_ground_leaves_nothing_bare_up_to_the_corners() -> None:
+    for colour in ((90, 60, 40), (40, 90, 120), (70, 70, 70), (120, 100, 60)):
+        picture = dabbed(np.full((SIDE, SIDE, 3), colour, np.uint8), 20, 400)
+        unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+        source = Source(picture, read(picture), unchanged, OPTIONS)
+        whole, masses = np.ones(source.reading.shape, bool), np.zeros(source.reading.shape, np.int32)
+        canvas = np.full_like(source.small, 255)
+        brushing = Brushing(source, source.small, whole, masses, ["all"], [0], canvas, "painting")
+        brushing.tone((150, 150, 150), Phase.BLOCK_IN, 1.0)
+        assert not (brushing.canvas == 255).any()
+
+
 def test_a_ground_is_toned_before_two_hundredths_of_the_time() -> None:
     picture = dabbed(np.full((SIDE, SIDE, 3), (110, 90, 60), np.uint8), 25, 700)
     document = make_document(picture, OPTIONS)

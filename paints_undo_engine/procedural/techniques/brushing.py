@@ -124,12 +124,17 @@ class Brushing:
         """A toned ground: broad strokes of one thinned colour, scrubbed on loosely, as picture and seed say."""
         own = (self._goal.reshape(-1, 3).mean(axis=0) // _TELLING).astype(int).tolist()
         chance = self._source.chance(f"{self._what} tone {own}")
-        even = np.empty_like(self._goal)
-        even[:] = colour
         wander = float(chance.uniform(*_SCRUBBED))
-        bristles = Bristles(spacing=0.9, longest=14, jitter=_THIN, wander=wander, threshold=6)
+        bristles = Bristles(spacing=0.9, longest=14, shortest=0, jitter=_THIN, wander=wander, threshold=6)
         radius = self._source.diagonal / float(chance.uniform(*_SCRUBBING))
-        found = traced(even, self.canvas, self._mask, np.zeros_like(self._masses), radius, bristles, chance)
+        # Whoever scrubs begins and ends beyond the canvas: its corners are covered like its middle.
+        beyond = round(radius)
+        canvas = np.pad(self.canvas, ((beyond, beyond), (beyond, beyond), (0, 0)), mode="edge")
+        even = np.empty_like(canvas)
+        even[:] = colour
+        shape = canvas.shape[:2]
+        found = traced(even, canvas, np.ones(shape, bool), np.zeros(shape, np.int32), radius, bristles, chance)
+        found = found.moved(-beyond)
         return self._planned(found, phase, share, "toned ground", self._masses, whole=True)
 
     def level(

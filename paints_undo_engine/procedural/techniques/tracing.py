@@ -65,6 +65,11 @@ class Traced:
     lengths: NDArray[np.float32]
     radius: float
 
+    def moved(self, by: int) -> Traced:
+        """The same strokes, so many pixels to the right and down."""
+        strokes = replace(self.strokes, points=self.strokes.points + np.float32(by))
+        return replace(self, strokes=strokes, starts=self.starts + np.float32(by))
+
     def line(self, stroke: int) -> NDArray[np.float32]:
         """The middle bristle of a stroke: float32 [n, 2]."""
         made = self.strokes
