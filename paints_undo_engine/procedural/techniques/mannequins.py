@@ -32,8 +32,10 @@ _PIT = 0.1
 """Of a trunk's length: how far the pit of the neck lies above the shoulders' joints."""
 _SLOPE = 0.2
 """Of half the shoulders' breadth: how far their ends lie below the pit of the neck."""
-_TALL, _TRUNK, _BROAD = (2.0, 3.5, 4.5, 7.0), (0.5, 1.2, 2.2, 2.6), (0.85, 1.0, 1.15, 1.5)
-"""Of who is so many heads tall, in heights of the head: from the chin to the hips' end, and the shoulders."""
+_TALL, _TRUNK, _BROAD, _STOUT = (2.0, 3.5, 4.5, 7.0), (0.62, 1.3, 2.2, 2.6), (0.6, 0.9, 1.15, 1.5), 0.68
+"""Of who is so many heads tall, in heights of the head: from the chin to the hips' end, and the shoulders, which are
+by that no broader.
+"""
 _CHILDISH, _DRAWN, _GROWN = 0.8, 5.5, 7.0
 """A head's breadth by its height, above which it is a drawing's; how many heads tall either is that is cut off."""
 _THROAT, _HIPS = 0.12, 0.9
@@ -178,7 +180,7 @@ def mannequin_in(body: Body, head: Head) -> Mannequin:
     trunk = tall * float(np.interp(heads, _TALL, _TRUNK))
     if not body.cut and body.length > trunk:
         trunk = min(trunk, 0.85 * body.length)
-    breadth = tall * float(np.interp(heads, _TALL, _BROAD))
+    breadth = min(tall * float(np.interp(heads, _TALL, _BROAD)), _STOUT * trunk)
     begin, end = _THROAT * trunk, _HIPS * trunk
     breadth = float(np.clip(2.1 * body.half_at(begin + 0.1 * trunk), 0.7 * breadth, breadth))
     spine = np.array([body.at(float(at)) for at in np.linspace(begin, end, 12)])
