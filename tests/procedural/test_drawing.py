@@ -9,7 +9,7 @@ from procedural import pictures
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.document import Document
-from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels
 from paints_undo_engine.procedural.reading.borders import evenness, grain, hard_borders
 from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind
@@ -58,6 +58,17 @@ def test_what_has_no_line_is_outlined_before_it_is_painted() -> None:
     painted = document.render(flats + 60)
     inside = cv2.erode(picture[..., 3], np.ones((5, 5), np.uint8)) > 0
     assert (painted[..., :3].max(axis=2)[inside] < 60).mean() < 0.01
+
+
+def test_most_of_the_construction_is_rubbed_out_before_the_ink() -> None:
+    document = document_of(cut_out(ANIMAL), Method.LINE)
+    opacity = {layer.name: layer.opacity for layer in document.layers}
+    clocks = np.arange(document.count) * UNIT
+    built, rough = (opacity[name].along(clocks) for name in ("Construction", "Rough sketch"))
+    pale = (rough > 0) & (rough < 1)
+    assert pale.any()
+    assert (built[pale] < rough[pale]).all()
+    assert (built[rough == 1] == 1).all()
 
 
 CHAIN = np.concatenate(

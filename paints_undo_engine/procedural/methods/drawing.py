@@ -20,6 +20,9 @@ _PENCILS: tuple[Colour, ...] = ((78, 116, 190), (104, 104, 112), (190, 98, 80), 
 _ON_TONE = 0.35
 """Of a lead's colour: how light it is on a toned ground."""
 
+_RUBBED = 2.0
+"""To which power of the rest's opacity the construction is left under ink and paint."""
+
 
 @dataclass(slots=True)
 class Fading:
@@ -39,11 +42,11 @@ class Fading:
 
         steps[at] = replace(first, when=when)
 
-    def keys(self) -> Keys:
-        """The opacity over time, once times are known."""
+    def keys(self, fainter: float = 1.0) -> Keys:
+        """The opacity over time, once times are known; to a power, of what is `fainter` than the rest."""
         keys: list[tuple[float, float]] = [(0.0, 1.0)]
         for begin, end, opacity in sorted(self._changes):
-            keys += [(float(begin), keys[-1][1]), (float(end), opacity)]
+            keys += [(float(begin), keys[-1][1]), (float(end), opacity**fainter)]
         return Keys(tuple(keys))
 
 
@@ -82,9 +85,13 @@ def drawing(
     fading = Fading()
 
     def layers() -> list[Layer]:
-        made: list[Layer] = [pencil.layer() for pencil in (base, rough, wrong, askew) if not pencil.empty]
-        for layer in made:
-            layer.opacity = fading.keys()
+        made: list[Layer] = []
+        for pencil in (base, rough, wrong, askew):
+            if not pencil.empty:
+                layer = pencil.layer()
+                # Whoever inks has rubbed most of the construction out.
+                layer.opacity = fading.keys(_RUBBED if pencil is base else 1.0)
+                made.append(layer)
         return made
 
     return Drawing(steps, layers, fading)

@@ -59,25 +59,25 @@ def body_built(source: Source, pencil: Pencil, lines: Lines, chance: np.random.G
 
 
 def _action(body: Mannequin, chance: np.random.Generator) -> Lines:
-    lines = [*_shoulders(body, 0.7), ("rib cage", _ribs(body), 0.7)]
-    lines.append(("rib cage, middle line", _down(body, _RIBS[0], _RIBS[1], 0.0), 0.4))
+    lines = [*_shoulders(body, 0.85), ("rib cage", _ribs(body), 0.85)]
+    lines.append(("rib cage, middle line", _down(body, _RIBS[0], _RIBS[1], 0.0), 0.5))
     if body.whole:
-        lines += [("spine", _down(body, _RIBS[1], _CREST, 0.0), 0.45), ("hips", _bowl(body), 0.65)]
+        lines += [("spine", _down(body, _RIBS[1], _CREST, 0.0), 0.55), ("hips", _bowl(body), 0.8)]
     for limb in body.limbs:
-        lines += [(f"{limb.name}, axis", smooth(limb.joints), 0.6), *_end(limb, 0.5)]
-        lines += _rings(limb, 0.45) if chance.random() < 0.75 else []
+        lines += [(f"{limb.name}, axis", smooth(limb.joints), 0.75), *_end(limb, 0.65)]
+        lines += _rings(limb, 0.55) if chance.random() < 0.75 else []
     return lines
 
 
 def _boxes(body: Mannequin, chance: np.random.Generator) -> Lines:
     turn = float(chance.choice([-0.4, 0.4]))
-    lines = [*_shoulders(body, 0.6), *_box(body, (_RIBS[0], 0.58), (0.62, 0.7), turn, "rib cage")]
+    lines = [*_shoulders(body, 0.75), *_box(body, (_RIBS[0], 0.58), (0.62, 0.7), turn, "rib cage")]
     if body.whole:
-        lines.append(("spine", _down(body, 0.58, _CREST, 0.0), 0.6))
+        lines.append(("spine", _down(body, 0.58, _CREST, 0.0), 0.65))
         lines += _box(body, (_CREST, 1.1), (0.54, 0.6), turn, "hips")
     for limb in body.limbs:
-        lines += [(f"{limb.name}, axis", _straight(*ends), 0.6) for ends in pairwise(limb.joints)]
-        lines += [*_rings(limb, 0.4), *_end(limb, 0.5)]
+        lines += [(f"{limb.name}, axis", _straight(*ends), 0.7) for ends in pairwise(limb.joints)]
+        lines += [*_rings(limb, 0.5), *_end(limb, 0.65)]
     return lines
 
 
@@ -96,8 +96,8 @@ def _box(body: Mannequin, rows: tuple[float, float], halves: tuple[float, float]
         body.at(bottom, turn * below),
     ]
     return [
-        (f"{name}, box", np.array([*ring, ring[0]], np.float32), 0.75),
-        (f"{name}, edge of the side", smooth(edge), 0.45),
+        (f"{name}, box", np.array([*ring, ring[0]], np.float32), 0.85),
+        (f"{name}, edge of the side", smooth(edge), 0.55),
     ]
 
 
@@ -107,14 +107,14 @@ def _curves(body: Mannequin, chance: np.random.Generator) -> Lines:
     legs = [limb for limb in body.limbs if limb.name == "leg"]
     for number, side in enumerate((-1, 1) if chance.random() < 0.5 else (1, -1)):
         contour = _side(body, side)
-        lines.append(("side of the body", smooth(contour), 0.7 - 0.05 * number))
+        lines.append(("side of the body", smooth(contour), 0.85 - 0.05 * number))
     end = 1.06 if body.whole else _RIBS[1]
     half = _BASIN if body.whole else _MIDDLE
     closing = [body.at(end - 0.1, -half), body.at(end + 0.02, 0.0), body.at(end - 0.1, half)]
-    lines.append(("hips" if body.whole and not legs else "belly", smooth(closing), 0.5))
-    lines.append(("middle line", _down(body, 0.0, end, 0.0), 0.4))
+    lines.append(("hips" if body.whole and not legs else "belly", smooth(closing), 0.65))
+    lines.append(("middle line", _down(body, 0.0, end, 0.0), 0.5))
     for limb in body.limbs:
-        lines += [*_outline(limb, 0.6), *_end(limb, 0.5)]
+        lines += [*_outline(limb, 0.7), *_end(limb, 0.65)]
     return lines
 
 
@@ -128,14 +128,14 @@ def _side(body: Mannequin, side: int) -> list[Place]:
 def _tubes(body: Mannequin, chance: np.random.Generator) -> Lines:
     """A wooden doll: egg and bowl of the trunk, limbs as tubes with cross sections, balls for joints."""
     flat = float(chance.uniform(0.2, 0.34))
-    lines = [*_shoulders(body, 0.55), ("rib cage, egg", _ribs(body), 0.75)]
-    lines.append(("rib cage, cross section", _section(body, 0.36, _CHEST, 0.08), 0.45))
+    lines = [*_shoulders(body, 0.7), ("rib cage, egg", _ribs(body), 0.85)]
+    lines.append(("rib cage, cross section", _section(body, 0.36, _CHEST, 0.08), 0.55))
     if body.whole:
-        lines += [("waist", _section(body, _WAIST, 0.46, 0.05), 0.4), ("hips, bowl", _bowl(body), 0.7)]
+        lines += [("waist", _section(body, _WAIST, 0.46, 0.05), 0.5), ("hips, bowl", _bowl(body), 0.8)]
     size = 0.1 * body.breadth
-    lines += [("joint", _oval(place, size, size), 0.5) for place in body.shoulders]
+    lines += [("joint", _oval(place, size, size), 0.6) for place in body.shoulders]
     for limb in body.limbs:
-        lines += [*_outline(limb, 0.6), *_sections(limb, flat), *_end(limb, 0.5)]
+        lines += [*_outline(limb, 0.7), *_sections(limb, flat), *_end(limb, 0.65)]
     return lines
 
 
@@ -229,7 +229,7 @@ def _sections(limb: Limb, flat: float) -> Lines:
     lines: Lines = []
     for (begin, end), thin in zip(pairwise(limb.joints), limb.sizes[1:], strict=True):
         turn = float(np.arctan2(*_beside(begin, end)[::-1]))
-        lines.append((f"{limb.name}, cross section", _oval(end, thin, flat * thin, turn), 0.5))
+        lines.append((f"{limb.name}, cross section", _oval(end, thin, flat * thin, turn), 0.55))
     return lines
 
 
