@@ -23,6 +23,7 @@ from paints_undo_engine.procedural.techniques.building import Lines, Way, body_b
 from paints_undo_engine.procedural.techniques.heads import (
     Build,
     Head,
+    by_ears,
     face_in,
     features_placed,
     guess_head,
@@ -79,11 +80,12 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     poses, inside = list(reading.poses), reading.figure.cover > 127
     for face in _sure_faces(reading)[:_MOST_FIGURES]:
         measured = _measured(source, face, inside)
+        pose = _taken(poses, face.box, measured)
+        measured = measured if pose is None else by_ears(measured, pose)
         head = [
             *head_built(pencil, measured, _build(turn), chance),
             *features_placed(pencil, face, measured, _build(turn), chance),
         ]
-        pose = _taken(poses, face.box, measured)
         others = [other.box for other in reading.faces if other is not face]
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
         others += map(face_in, reading.heads)

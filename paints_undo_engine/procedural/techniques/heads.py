@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Face, FaceSource
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.techniques.arriving import Points
@@ -37,6 +38,12 @@ _CROWN, _TILTED, _SQUARE, _TURNED = (0.8, 1.25), 0.35, 0.2, 0.8
 """A figure's top is its head if it is so broad by the ball; of more tilted heads it tells nothing. Of the ball's
 radius, how far beside it a face lies that is turned, and one that is another's.
 """
+_AGREED, _EARS, _NOSE = 0.35, 0.2, 0.5
+"""Of the ball's radius: how far a pose's eyes lie from the face's at most; of a face that is turned, how far the ears'
+middle lies behind the eyes, and by that the nose before it.
+"""
+_FARTHER, _FARTHEST = 1.4, 0.6
+"""By that, how far aside the ball lies; at most, of its radius."""
 _PROFILE = 0.75
 """Who looks so far aside is seen from the side."""
 _JAW = ((-0.94, 0.0), (-0.9, 0.44), (-0.52, 0.84), (-0.16, 1.02), (0.16, 1.02), (0.52, 0.84), (0.9, 0.44), (0.94, 0.0))
@@ -104,6 +111,29 @@ def on_crown(head: Head, crown: Box) -> Head:
     base = _base(head) + np.array([aside, 0.0])
     middle = base - head.down * radius * _ABOVE
     return replace(head, x=float(middle[0]), y=float(middle[1]), radius=radius)
+
+
+def by_ears(head: Head, pose: Pose) -> Head:
+    """A head turned as its ears say, which lie behind the eyes, where a pose has its eyes where the face has them."""
+    if (
+        not pose.has(Joint.LEFT_EAR, Joint.RIGHT_EAR)
+        or abs(head.across[1]) > _TILTED
+        or (_base(head) != head.eyes).any()
+    ):
+        return head
+    ears, eyes = pose.middle(Joint.LEFT_EAR), (pose.at(Joint.LEFT_EYE) + pose.at(Joint.RIGHT_EYE)) / 2
+    behind, nose = (
+        (end - begin) @ head.across / head.radius for end, begin in ((ears, eyes), (pose.at(Joint.NOSE), ears))
+    )
+    if (
+        np.hypot(*(eyes - head.eyes)) > _AGREED * head.radius
+        or abs(behind) < _EARS
+        or behind * nose > -_NOSE * behind**2
+    ):
+        return head
+    aside = float(np.clip(_FARTHER * behind, -_FARTHEST, _FARTHEST))
+    middle = np.array([head.x, head.y]) + aside * head.radius * head.across
+    return replace(head, x=float(middle[0]), y=float(middle[1]))
 
 
 def _base(head: Head) -> NDArray[np.float64]:

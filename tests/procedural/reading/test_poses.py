@@ -29,7 +29,7 @@ from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.building import Lines, Way, body_lines
 from paints_undo_engine.procedural.techniques.construction import constructed
-from paints_undo_engine.procedural.techniques.heads import guess_head
+from paints_undo_engine.procedural.techniques.heads import by_ears, guess_head
 from paints_undo_engine.procedural.techniques.mannequins import gesture_of, is_cramped, mannequin_on
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
@@ -219,6 +219,20 @@ def test_what_one_finder_alone_sees_on_a_lap_or_tiny_beside_a_figure_gets_no_hea
             for face in (other, replace(other, source=FaceSource.BLAZEFACE))
         ]
         assert seen == [2, 1]
+
+
+def test_a_face_that_turns_away_has_its_head_where_the_ears_are() -> None:
+    head = guess_head(Box(165, 10, 70, 95))
+    eyes = {Joint.LEFT_EYE: (208, 65), Joint.RIGHT_EYE: (192, 65)}
+    frontal = pose_of(STANDING | eyes)
+    assert by_ears(head, frontal) is head
+    turned = {Joint.NOSE: (222, 72), Joint.LEFT_EAR: (196, 68), Joint.RIGHT_EAR: (178, 68)}
+    aside = by_ears(head, pose_of(STANDING | eyes | turned))
+    assert head.x - 0.6 * head.radius <= aside.x < head.x - 0.3 * head.radius
+    assert (aside.eyes == head.eyes).all()
+    elsewhere = pose_of(STANDING | turned | {Joint.LEFT_EYE: (208, 20), Joint.RIGHT_EYE: (192, 20)})
+    assert by_ears(head, elsewhere) is head
+    assert by_ears(head, pose_of(STANDING | eyes | turned | {Joint.NOSE: (180, 72)})) is head
 
 
 def test_some_begin_with_a_line_through_the_whole_figure() -> None:
