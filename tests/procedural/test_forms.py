@@ -14,6 +14,7 @@ from procedural import pictures
 from paints_undo_engine.procedural.build import make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.script import ScriptStep, scheduled
 from paints_undo_engine.request import Corrections, Method
 
@@ -143,6 +144,37 @@ def test_solid_black_is_outlined_among_the_lines_and_filled_at_once() -> None:
     assert float((drawn[black & own].max(axis=1) < 128).mean()) < 0.15
     assert float((drawn[rim & own].max(axis=1) < 128).mean()) > 0.8
     assert float((whole[black].max(axis=1) < 128).mean()) > 0.97
+
+
+def test_a_black_coat_before_a_black_sky_is_filled_by_itself_and_the_sky_at_once() -> None:
+    picture = np.full((420, 400, 3), 255, np.uint8)
+    picture[:230] = 0
+    coat = np.zeros((420, 400), np.uint8)
+    cv2.fillConvexPoly(coat, np.array([[150, 170], [250, 170], [290, 380], [110, 380]]), 1)
+    cv2.circle(picture, (200, 120), 50, (255, 255, 255), -1, cv2.LINE_AA)
+    cv2.circle(picture, (200, 120), 50, (0, 0, 0), 3, cv2.LINE_AA)
+    for x in (180, 220):
+        cv2.circle(picture, (x, 115), 6, (0, 0, 0), -1, cv2.LINE_AA)
+    cv2.line(picture, (185, 145), (215, 145), (0, 0, 0), 3, cv2.LINE_AA)
+    picture[coat > 0] = 0
+    reading = read(picture)
+    whole = np.zeros((420, 400), np.uint8)
+    cv2.circle(whole, (200, 120), 51, 255, -1)
+    whole[coat > 0] = 255
+    cover = np.asarray(cv2.resize(whole, reading.shape[::-1], interpolation=cv2.INTER_AREA), np.uint8)
+    figured = replace(reading, figure=replace(reading.figure, cover=cover))
+    document = make_document(picture, options(Method.OUTLINE), lambda _: figured)
+    inner = cv2.erode(coat, np.ones((25, 25), np.uint8)) > 0
+    sky = np.zeros(coat.shape, bool)
+    sky[20:150, 20:110] = True
+    partly = set()
+    for operation in document.operations:
+        state = document.render(operation.index + 1)
+        black = float((state[sky].max(axis=1) < 128).mean())
+        assert black < 0.1 or black > 0.9
+        dressed = float((state[inner].max(axis=1) < 128).mean()) > 0.9
+        partly |= {(black > 0.9, dressed)}
+    assert len(partly) == 3
 
 
 def test_line_art_that_is_cut_out_is_drawn_with_lines_whatever_its_file_hides() -> None:

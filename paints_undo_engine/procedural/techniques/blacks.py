@@ -21,10 +21,11 @@ from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.reading.tracing import smooth
 from paints_undo_engine.procedural.script import ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, reaching, to_and_fro
+from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, reaching
 from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.lining import Stroke
+from paints_undo_engine.procedural.techniques.pouring import Pour, poured
 
 _BLACK = 92
 """Levels: no channel of black is higher."""
@@ -40,6 +41,12 @@ _RING = 5.0
 """Widths of the pen: a shorter outline is the rim of a speck."""
 _HOLE = 60.0
 """Squares of the pen's width: a smaller white place in an area gets no outline."""
+_SEVERAL, _THING, _OF_FIGURE = 0.04, 0.01, 127
+"""Of the picture: a larger black area may be a figure and its ground, if each has so much of it; of 255, the figure."""
+_BROAD, _TURNS = 3.0, 60
+"""Widths of the pen: how broad the brush is; pieces of its way that are told apart."""
+_POURED = 0.05
+"""Of the picture: what is larger is no work for a brush."""
 GROUP = ("Line art",)
 
 
@@ -89,7 +96,23 @@ def find_blacks(source: Source) -> Blacks:
     kept = (area > _LEAST * black.size) & (solid > _SOLID)
     kept[0] = False
     table = np.where(kept, np.cumsum(kept), 0).astype(np.int32)
-    return Blacks(np.where(black > 0, table[labels], 0).astype(np.int32), int(kept.sum()), pen)
+    things = _things(np.where(black > 0, table[labels], 0).astype(np.int32), source)
+    return Blacks(things, int(things.max(initial=0)), pen)
+
+
+def _things(labels: NDArray[np.int32], source: Source) -> NDArray[np.int32]:
+    """The same areas, but where figures end before a ground as black as they are, what is large of them is another."""
+    figure = source.reading.figure.cover > _OF_FIGURE
+    area, own = np.bincount(labels.ravel()), np.bincount(labels[figure], minlength=int(labels.max()) + 1)
+    area[0], least = 0, _THING * labels.size
+    parted, made = labels.copy(), len(area) - 1
+    for number in np.flatnonzero((area > _SEVERAL * labels.size) & (np.minimum(own, area - own) > least)).tolist():
+        within = ((labels == number) & figure).astype(np.uint8)
+        _, found, stats, _ = cv2.connectedComponentsWithStats(within, connectivity=4)
+        for thing in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] > least).tolist():
+            made += 1
+            parted[found == thing + 1] = made
+    return parted
 
 
 def outside(source: Source, blacks: Blacks) -> list[Stroke]:
@@ -174,30 +197,34 @@ def _length(points: Points) -> float:
 
 
 def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int, int], come: Times) -> ScriptStep:
-    """One area with a brush, row beside row along its longer way."""
+    """One area: a large one by bucket, others with a brush that follows the outline inward."""
     left, top, width, height = box
     at = slice(top, top + height), slice(left, left + width)
     mask = blacks.labels[at] == number
-    area = float(mask.sum())
-    across = _way(mask) + np.pi / 2 + float(source.chance(f"black {number}").normal(0, 0.12))
+    share = float(mask.sum()) / blacks.labels.size
+    large = share > _POURED
+    turns = poured(mask, mask, source.reading.shape, source.ripple[at]) if large else _inward(mask, blacks.pen)
 
     def when(begin: int, end: int) -> None:
-        come[at][mask] = to_and_fro(mask, across, begin, end, source.ripple[at])
+        come[at][mask] = turns.times(begin, end)
 
-    share = area / blacks.labels.size
     bounds = source.bounds(np.array([[left, top], [left + width, top + height]], np.float32))
-    most = min(3 + 120 * share**0.5, max(1.0, visible(200 * share)))
-    return ScriptStep(Phase.FLATS, Tool.BRUSH, "solid black, filled", bounds, share**0.5 + 0.01, when, most=most)
+    brushed = min(3 + 80 * share**0.5, max(1.0, visible(200 * share)))
+    tool, most = (Tool.BUCKET, float(turns.turns)) if large else (Tool.BRUSH, brushed)
+    weight = share**0.5 + 0.01
+    return ScriptStep(Phase.FLATS, tool, "solid black, filled", bounds, weight, when, most=most)
 
 
-def _way(mask: NDArray[np.bool_]) -> float:
-    """Along which way an area is longest, in radians."""
+def _inward(mask: NDArray[np.bool_], pen: float) -> Pour:
+    """The turns of a brush that goes round along the outline, and round again farther in, until an area is full."""
+    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1][mask]
     rows, columns = np.nonzero(mask)
-    if len(rows) < 3:
-        return 0.0
-    places = np.stack([columns - columns.mean(), rows - rows.mean()])
-    _, ways = np.linalg.eigh(places @ places.T)
-    return float(np.arctan2(ways[1, 1], ways[0, 1]))
+    round_about = np.arctan2(rows - rows.mean(), columns - columns.mean()) / (2 * np.pi) + 0.5
+    rounds = np.floor(depth / (_BROAD * pen))
+    rank = np.empty(len(rows), np.int64)
+    rank[np.lexsort((round_about, rounds))] = np.arange(len(rows))
+    turns = min(len(rows), _TURNS)
+    return Pour((rank * turns // len(rows)).astype(np.uint16), turns)
 
 
 def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:

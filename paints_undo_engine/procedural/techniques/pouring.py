@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.model import Times
+from paints_undo_engine.procedural.document.model import UNIT, Times
 
 _FRINGE = 380.0
 """The diagonal divided by it: so wide a fringe beside lines and borders the bucket leaves, and all narrow ends."""
@@ -32,7 +32,11 @@ class Pour:
     turns: int
 
     def times(self, begin: int, end: int) -> Times:
-        """When each pixel is filled, if the whole lasts from one tick to another: uint16 [n]."""
+        """When each pixel is filled, if the whole lasts from one tick to another: uint16 [n]. An operation of which it
+        takes less than half is another's.
+        """
+        whole = -(-begin // UNIT) * UNIT
+        begin = whole if whole - begin < UNIT / 2 and whole + UNIT / 2 <= end else begin
         share = np.arange(self.turns) / self.turns
         return np.asarray(begin + share * max(0, end - begin), np.uint16)[self.turn]
 
