@@ -20,7 +20,7 @@ _DEEPEST_CEL, _DEEP = 28.0, 0.5
 """In L*: how much darker than its flat a hard shadow may be, and what each level more costs."""
 _FLUSHED = 20.0
 """How unlike the faces' skin a blush may be."""
-_MOST = {Zone.GROUND: 14, Zone.FIGURE: 20, Zone.EYES: 1, Zone.MOUTH: 1, Zone.TRANSPARENT: 1, Zone.SKIN: 1}
+_MOST = dict.fromkeys(Zone, 1) | {Zone.GROUND: 14, Zone.FIGURE: 20}
 _MOST_DRAWN = 40
 """Flats of a ground or a crowd that was drawn with lines, of which each holds what a line goes round."""
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
@@ -129,7 +129,7 @@ def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
 def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]) -> Numbers:
     """[m]: flats of a zone whose paint is the same are one; hair and hats (`high` [m]) apart from the body's cloth."""
     new = np.arange(len(graph.area))
-    if zone in (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT, Zone.SKIN):
+    if _MOST[zone] == 1:
         new[graph.zone == zone] = np.flatnonzero(graph.zone == zone)[0]
         return _numbered(new)
     members = np.flatnonzero(graph.zone == zone)

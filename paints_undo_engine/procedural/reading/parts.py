@@ -57,6 +57,8 @@ def find_parts(work: Flatwork, faces: tuple[Face, ...], person: bool) -> list[Pa
             parts[label] = Part.SKIN
         elif zone == Zone.MOUTH:
             parts[label] = Part.MOUTH
+        elif zone == Zone.HAIR:
+            parts[label] = Part.HAIR
         elif zone in (Zone.GROUND, Zone.TRANSPARENT):
             parts[label] = Part.BACKGROUND
         elif person:

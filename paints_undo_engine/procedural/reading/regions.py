@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.flats import FlatGraph, find_flats, softness
 from paints_undo_engine.procedural.reading.graph import Graph, Values
+from paints_undo_engine.procedural.reading.hair import with_hair
 from paints_undo_engine.procedural.reading.model import (
     Box,
     Cel,
@@ -70,7 +71,7 @@ def find_regions(
     `coloured`: colours tell things apart, and they are named by them. `drawn`: lines part all things, also those of the
     ground or of a crowd.
     """
-    zones = find_zones(view.pixels, figure, faces, view.alpha)
+    zones = with_hair(find_zones(view.pixels, figure, faces, view.alpha), clean, faces)
     segments = _calmly(clean, ink, zones)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
@@ -162,7 +163,7 @@ def _described(
         mask = (labels == label).astype(np.uint8)
         x, y, width, height = cv2.boundingRect(mask)
         centre = (float(places[label, 0]), float(places[label, 1]))
-        of_figure = zone[label] in (Zone.FIGURE, Zone.SKIN, Zone.EYES, Zone.MOUTH)
+        of_figure = zone[label] not in (Zone.GROUND, Zone.TRANSPARENT)
         technique = techniques[1 if of_figure else 0]
         if parts[label] is Part.PAPER:
             technique = Technique.FLAT

@@ -1,4 +1,4 @@
-"""The zones of a picture, which no flat reaches over: ground, figure, a face's skin, eyes, mouths, transparency."""
+"""The zones of a picture, which no flat reaches over: ground, figure, a face's skin, eyes, mouths, hair, nothing."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Zone(IntEnum):
     MOUTH = 3
     TRANSPARENT = 4
     SKIN = 5
+    HAIR = 6
 
 
 def find_zones(pixels: Pixels, figure: Figure, faces: tuple[Face, ...], alpha: Cover | None) -> Labels:
