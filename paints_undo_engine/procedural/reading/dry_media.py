@@ -39,6 +39,10 @@ each tone; levels of the grain at least; of the pixels, like their neighbours at
 _TEXTURED, _NOWHERE_FLAT, _LEAST_TEXTURED = 0.02, 0.1, 0.02
 """Colour that no program filled: its grain's median contrast at least, how little of it is flat; of the picture, so
 much colour that it tells something."""
+_RELIEF_SIGMA, _RELIEF_PLACE, _ROUGH, _EVERYWHERE = 2.5, 25, 4.5, 0.5
+"""Pixels of the sigma of what lies about, and of the side of a place; levels by which rough paper strays wherever it is
+seen, and its least by its usual grain.
+"""
 OF_LINES = 0.15
 """Of black: see `tone_of`."""
 
@@ -56,7 +60,19 @@ def is_rubbed(pixels: Pixels) -> bool:
     if float(calm.mean()) < _LEAST or calm.sum() < _EVEN * coloured.sum():
         return False
     contrast, flat, correlation = _grain(pixels, paper, calm, mean)
-    return contrast > _GRAINED and flat < _FLAT and correlation < _FINE and _is_own(pixels, calm, mean)
+    grained = contrast > _GRAINED and flat < _FLAT and correlation < _FINE
+    return grained and _is_own(pixels, calm, mean) and not has_relief(pixels)
+
+
+def has_relief(pixels: Pixels) -> bool:
+    """Whether the grain of uint8 [h, w, 3] is strong, and on bare paper as strong as anywhere: of rough paper in
+    slanting light, and of no pencil.
+    """
+    grey = pixels.astype(np.float32).mean(axis=2)
+    fine = grey - cv2.GaussianBlur(grey, (0, 0), _RELIEF_SIGMA)
+    power = cv2.blur(fine * fine, (_RELIEF_PLACE, _RELIEF_PLACE))[::4, ::4]
+    least, half = np.sqrt(np.maximum(np.percentile(power, (5, 50)), 0))
+    return bool(least > _ROUGH and least > _EVERYWHERE * half)
 
 
 def is_grain_of_its_own(pixels: Pixels) -> bool:

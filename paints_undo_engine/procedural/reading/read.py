@@ -55,7 +55,7 @@ from paints_undo_engine.procedural.reading.perspective import find_perspective, 
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
 from paints_undo_engine.procedural.reading.poses import find_poses, head_of, with_heads, without_headless
 from paints_undo_engine.procedural.reading.regions import find_regions
-from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in
+from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in, without_relief
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
 from paints_undo_engine.procedural.reading.view import MEASURED_SIDE, ReducedPicture, resized, view_of
 from paints_undo_engine.procedural.reading.zones import eyes_mask
@@ -89,11 +89,12 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     sheet = sheet_in(bright)
     drawing = drawing_on(bright, sheet)
     relit = table is not None or drawing is not None
+    lined = bright
     if drawing is not None:
-        bright, sheet = drawing.view, drawing.sheet
+        bright, sheet, lined = drawing.view, drawing.sheet, without_relief(drawing)
     with ThreadPoolExecutor(1) as beside:
         finding = beside.submit(_find_figure, bright, grid)
-        drawn = _find_ink(bright)
+        drawn = _find_ink(lined)
         yield drawn
         text, panels = find_text(view.pixels), find_panels(view.pixels)
         strips = () if panels else find_strips(view.pixels)
@@ -107,7 +108,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         if not (grid or measures.uncoloured or measures.rubbed):
             figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
         posing = None if grid else beside.submit(find_poses, bright.pixels, figure, faces)
-        ink, seen = _chosen_pen(bright, figure.cover, drawn, measures)
+        ink, seen = _chosen_pen(lined, figure.cover, drawn, measures)
         if seen is not measures:
             lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)
         # Without colour dark shapes are drawn with the pen as well.

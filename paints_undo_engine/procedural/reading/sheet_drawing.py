@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.channels import largest, smallest
 from paints_undo_engine.procedural.reading.dry_media import (
     grain_of,
+    has_relief,
     is_grain_of_its_own,
     is_graphite,
     is_rubbed,
@@ -68,6 +69,10 @@ _PALE = 200
 """Levels: on paper that is lighter in all channels nobody draws with chalk, so that nothing is lighter than it."""
 _LIGHTS = 96
 """Percent: on a sheet that is toned all over what is lighter is bare."""
+_FROM_AFAR, _PAPER_AFAR, _RELIEF = 580.0, 5, 9.0
+"""The diagonal divided by the sigma with which rough paper is looked at; levels by which paper that has been made white
+is darker than white; by how many levels more half of the bare paper is then, at least.
+"""
 _BARE, _BAND, _AT_SIDES = 236, 0.1, 0.05
 """Levels of paper that has been made white; of the sides, how deep a band along the border is; of it, bare."""
 
@@ -114,7 +119,8 @@ def drawing_on(view: ReducedPicture, sheet: PaperSheet | None) -> SheetDrawing |
     if sheet is None:
         others = (_on_brown, _on_blue, _within_margin, _toned)
         return None if view.alpha is not None else next((one for look in others if (one := look(view))), None)
-    if float(sheet.light.min()) > _IS_WHITE:
+    white = float(sheet.light.min()) > _IS_WHITE
+    if white and not _is_scanned(sheet):
         return None
     even = evened(view.pixels, sheet)
     small = on_measure(even)
@@ -125,6 +131,9 @@ def drawing_on(view: ReducedPicture, sheet: PaperSheet | None) -> SheetDrawing |
         means = _means(view.pixels, sheet, small)
     else:
         means = Means.DRY if is_rubbed(small) else None
+    if white and means is not Means.WET:
+        # What else is drawn on white paper is read as it is.
+        return None
     return None if means is None else SheetDrawing(replace(view, pixels=even), means, sheet)
 
 
@@ -132,6 +141,28 @@ def on_white_paper(view: ReducedPicture) -> ReducedPicture:
     """A drawing on a tinted or unevenly lit sheet as it would be on a white one; any other picture as it is."""
     drawing = drawing_on_sheet(view)
     return view if drawing is None else drawing.view
+
+
+def _is_scanned(sheet: PaperSheet) -> bool:
+    """Whether white paper is darker than a program's, and has a grain."""
+    return sheet.grained and float(np.median(sheet.light, axis=(0, 1)).max()) <= _DIGITAL
+
+
+def without_relief(drawing: SheetDrawing) -> ReducedPicture:
+    """A drawing in washes without the shadows of rough paper in slanting light, which are no lines; any other as it is.
+
+    What lies where it is darker from afar was drawn.
+    """
+    even = drawing.view.pixels
+    if drawing.means is not Means.WET:
+        return drawing.view
+    sigma = float(np.hypot(*even.shape[:2])) / _FROM_AFAR
+    dark: NDArray[np.float32] = cv2.GaussianBlur(255 - smallest(even), (0, 0), sigma).astype(np.float32) - _PAPER_AFAR
+    usual = float(np.quantile(dark[::2, ::2], drawing.sheet.bare / 2))
+    if usual < _RELIEF:
+        return drawing.view
+    drawn = np.clip(dark / np.float32(usual) - 2, 0, 1)[..., None]
+    return replace(drawing.view, pixels=np.rint(255 - (255 - even.astype(np.float32)) * drawn).astype(np.uint8))
 
 
 def _on_brown(view: ReducedPicture) -> SheetDrawing | None:
@@ -199,12 +230,12 @@ def _means(pixels: Pixels, sheet: PaperSheet, even: Pixels) -> Means | None:
     settled = correlation < _COARSE and any(contrast > least and flat < most for least, most in grains)
     # Pencils and paint both settle in the tooth of paper, but pencils leave no full colours.
     settled &= is_grain_of_its_own(even)
-    dry = settled and (contrast > _ROUGH or _fullest(even) < _DULL or is_toned_sheet(even))
+    dry = settled and not has_relief(even) and (contrast > _ROUGH or _fullest(even) < _DULL or is_toned_sheet(even))
     if not settled and ((solid and not _is_outlined(even)) or lighter > _MOST_LIGHTER):
         return None
     if dry or float(paper.max()) > _TINTED * float(paper.min()):
         return Means.DRY
-    if flat > _NO_WASH and float(paper.max()) > _DIGITAL:
+    if flat > _NO_WASH and (float(paper.max()) > _DIGITAL or float(paper.min()) > _IS_WHITE):
         return None
     return Means.WET if settled or is_seen_by_a_lens(even) else None
 
