@@ -78,6 +78,23 @@ def test_broad_brushes_leave_little_bare_between_small_shapes() -> None:
     assert float((brushing.canvas == canvas).all(axis=2).mean()) < 0.22
 
 
+def test_the_broadest_masses_are_joined_without_holes_between_them() -> None:
+    y, x = np.mgrid[:SIDE, :SIDE]
+    shapes = (y // 40) * 40 + (x + 9 * np.sin(y / 9)).astype(int) // 40
+    colours = np.random.default_rng(2).integers(30, 120, (int(shapes.max()) + 1, 3))
+    picture = colours[shapes].astype(np.uint8)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, read(picture), unchanged, OPTIONS)
+    grid = source.reading.shape[::-1]
+    masses = cv2.resize(shapes.astype(np.float32), grid, interpolation=cv2.INTER_NEAREST).astype(np.int32)
+    canvas = np.full_like(source.small, 200)
+    whole, names = masses >= 0, ["shape"] * len(colours)
+    brushing = Brushing(source, source.small, whole, masses, names, range(len(colours)), canvas, "masses")
+    for level in levels_of(_DIVISORS[:1], (1.0,), (Phase.BLOCK_IN,)):
+        brushing.level(level, closed=whole)
+    assert float((brushing.canvas == canvas).all(axis=2).mean()) < 0.002
+
+
 def test_each_picture_has_its_ground_toned_in_another_way() -> None:
     grounds = []
     for colour in ((90, 60, 40), (40, 90, 120)):

@@ -107,7 +107,8 @@ def painted_through(source: Source) -> Recipe:
     parted = None if base.steps else _parted(source)
     blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted, heads)
     each = [
-        _painted(brushing, level, front, back, depth) + _ahead(source, brushing, level, heads, front, depth)
+        _painted(brushing, level, front, back, depth, closed=level is levels[0])
+        + _ahead(source, brushing, level, heads, front, depth)
         for level in levels[len(blocked) :]
     ]
     blocked, formed, fine = ([*blocked, *each][at : at + 2] for at in (0, 2, 4))
@@ -168,24 +169,33 @@ def _apart(
     ground: list[ScriptStep] = []
     figures: list[ScriptStep] = []
     for level in levels:
+        closed = around if level is levels[0] else None
         level = replace(level, share=(1 - share) * level.share)
-        ground += brushing.level(level, within=around, careful=True, stretch=beside, under=True)
+        ground += brushing.level(level, within=around, careful=True, stretch=beside, under=True, closed=closed)
     for level in levels:
         within = np.asarray(figure & (depth > _EDGE * brushing.radius(level)), bool)
-        figures += brushing.level(replace(level, share=share * level.share), within=within, careful=True, stretch=own)
+        closed = figure if level is levels[0] else None
+        part = replace(level, share=share * level.share)
+        figures += brushing.level(part, within=within, careful=True, stretch=own, closed=closed)
         figures += _ahead(source, brushing, level, heads, own)
     return [ground, figures]
 
 
 def _painted(
-    brushing: Brushing, level: Level, front: Stretch, behind: Stretch, depth: NDArray[np.float32] | None
+    brushing: Brushing,
+    level: Level,
+    front: Stretch,
+    behind: Stretch,
+    depth: NDArray[np.float32] | None,
+    *,
+    closed: bool,
 ) -> list[ScriptStep]:
     """One brush size; then the even ground cleans up what has gone over an edge.
 
     `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders.
     """
     if depth is None:
-        steps = brushing.level(level, within=front.mask, stretch=front)
+        steps = brushing.level(level, within=front.mask, stretch=front, closed=front.mask if closed else None)
     else:
         clear = front.mask & (depth > brushing.radius(level))
         steps = brushing.level(level, within=clear, careful=True, stretch=front)

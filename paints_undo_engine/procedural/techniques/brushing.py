@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.reading.view import resized
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
-from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, traced
+from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, directions_for, traced
 
 _BURST = 36
 """The most strokes of a small brush in one run at one place."""
@@ -40,6 +40,8 @@ between its bristles.
 """
 _TELLING = 16
 """Levels: so far apart the mean colours of pictures lie that are toned in different ways."""
+_CLOSING, _BARE = (64.0, 150.0, 360.0), 0.0004
+"""The divisors of the brushes that close what a broad one leaves bare; of what is to be covered, what is not seen."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -110,7 +112,7 @@ class Brushing:
     ) -> None:
         self._source, self._goal, self._mask, self._masses = source, goal, mask, masses
         self._names, self._rank = names, {mass: rank for rank, mass in enumerate(order)}
-        self.canvas = canvas.copy()
+        self.canvas, self._ground = canvas.copy(), canvas
         self._what = what
         self._runs: list[Strokes] = []
         self._count = 0
@@ -135,7 +137,9 @@ class Brushing:
         shape = canvas.shape[:2]
         found = traced(even, canvas, np.ones(shape, bool), np.zeros(shape, np.int32), radius, bristles, chance)
         found = found.moved(-beyond)
-        return self._planned(found, phase, share, "toned ground", self._masses, whole=True)
+        steps = self._planned(found, phase, share, "toned ground", self._masses, whole=True)
+        self._ground = self.canvas.copy()
+        return steps
 
     def level(
         self,
@@ -145,8 +149,10 @@ class Brushing:
         careful: bool = False,
         stretch: Stretch | None = None,
         under: bool = False,
+        closed: NDArray[np.bool_] | None = None,
     ) -> list[ScriptStep]:
         """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either.
+        Where it leaves the ground bare of what is to be `closed`, smaller brushes join its masses.
 
         `stretch` is of what they take the colours: all that is painted, unless it is said. Its masses go on `under`
         what lies beside it, as far as the mask reaches.
@@ -158,16 +164,46 @@ class Brushing:
         stretch = stretch or self._whole
         own = stretch.reaching(self._masses) if under else self._masses
         goal = stretch.alone(self._goal)
-        goal, masses = (goal, own) if fine else _squinted(goal, own, radius)
-        masses = np.where(mask, masses, _NOWHERE) if careful else masses
+        goal, seen = (goal, own) if fine else _squinted(goal, own, radius)
+        masses = np.where(mask, seen, _NOWHERE) if careful else seen
         depth = self._fine if fine else self._broad
         if under:
             # What lies beside has no edges yet; along the border of what it will cover, a hand cuts in.
             depth = _away(np.asarray(np.where(stretch.mask, self._free, 1) & mask, np.uint8))
         bristles = level.bristles.scaled(self._contrast)
         canvas = self.canvas if under else stretch.alone(self.canvas)
-        found = traced(goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=fine)
+        along = directions_for(goal, radius, chance)
+        found = traced(goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=fine, along=along)
+        if closed is not None:
+            masses = np.where(closed, seen, _NOWHERE) if careful else seen
+            found = self._joined(found, goal, canvas, closed, masses, bristles, chance, along)
         return self._planned(found, level.phase, level.share, "", own, whole=False)
+
+    def _joined(
+        self,
+        found: Traced,
+        goal: Pixels,
+        canvas: Pixels,
+        closed: NDArray[np.bool_],
+        masses: NDArray[np.int32],
+        bristles: Bristles,
+        chance: np.random.Generator,
+        along: NDArray[np.float32],
+    ) -> Traced:
+        """Strokes of a broad brush, and at each place those of smaller ones, which cover what of `closed` it leaves."""
+        trial = self.canvas.copy()
+        paint(trial, found.strokes, 0, len(found.strokes), smooth=False)
+        bristles = replace(bristles, shortest=0, threshold=0)
+        depth = _away(closed.astype(np.uint8)) + 1
+        for divisor in _CLOSING:
+            bare = closed & (trial == self._ground).all(axis=2)
+            if float(bare.sum()) < _BARE * float(closed.sum()):
+                break
+            radius = max(0.8, self._source.diagonal / divisor)
+            more = traced(goal, canvas, bare, masses, radius, bristles, chance, depth, along=along)
+            paint(trial, more.strokes, 0, len(more.strokes), smooth=False)
+            found = found.followed(more)
+        return found
 
     def radius(self, level: Level) -> float:
         """Of a brush size, in the grid's pixels."""
@@ -235,6 +271,7 @@ class Brushing:
             start = cells[int(chance.integers(len(cells)))] + 0.5
             for cell in nearest_order(cells + 0.5, (float(start[0]), float(start[1]))):
                 there = chance.permutation(some[number.ravel() == cell])
+                there = there[np.argsort(found.turns[there], kind="stable")]
                 for begin in range(0, len(there), _BURST):
                     bursts.append(Burst(there[begin : begin + _BURST], int(mass[there[0]])))
         return bursts

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.brush import Strokes
+from paints_undo_engine.procedural.document.brush import Strokes, joined
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.techniques.arriving import blurred_picture, strips, wide_blur
@@ -58,12 +58,26 @@ class Bristles:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Traced:
-    """Strokes of one `radius` on the grid with their starts float32 [s, 2] and lengths in pixels [s]."""
+    """Strokes of one `radius` on the grid with their starts float32 [s, 2] and lengths in pixels [s]; at each place
+    those of a later of the `turns` int64 [s] come later.
+    """
 
     strokes: Strokes
     starts: NDArray[np.float32]
     lengths: NDArray[np.float32]
+    turns: NDArray[np.int64]
     radius: float
+
+    def followed(self, other: Traced) -> Traced:
+        """These strokes, and at each place after them those of another brush."""
+        later = other.turns + (int(self.turns.max()) + 1 if len(self.turns) else 0)
+        return Traced(
+            joined([self.strokes, other.strokes]),
+            np.concatenate([self.starts, other.starts]),
+            np.concatenate([self.lengths, other.lengths]),
+            np.concatenate([self.turns, later]),
+            self.radius,
+        )
 
     def moved(self, by: int) -> Traced:
         """The same strokes, so many pixels to the right and down."""
@@ -90,6 +104,11 @@ def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> ND
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     along = _directions(small, sigma / shrink, chance, 1 / shrink)
     return np.asarray(cv2.resize(along, (width, height), interpolation=cv2.INTER_NEAREST), np.float32)
+
+
+def directions_for(picture: Pixels, radius: float, chance: np.random.Generator) -> NDArray[np.float32]:
+    """The same as a brush of some radius goes."""
+    return directions(picture, max(1.5, radius * 0.8), chance)
 
 
 def _directions(picture: Pixels, sigma: float, chance: np.random.Generator, slope: float) -> NDArray[np.float32]:
@@ -150,21 +169,23 @@ def traced(
     depth: NDArray[np.float32] | None = None,
     *,
     crisp: bool = False,
+    along: NDArray[np.float32] | None = None,
 ) -> Traced:
     """Strokes of one radius from `canvas` towards `goal` (uint8 [h, w, 3]), within `mask` and each within one mass.
 
     Masses are labels int32 [h, w]; a stroke ends where its mass does. `depth` float32 [h, w] is how far each pixel is
     from an edge that strokes run along and do not fray; where edges are `crisp` no stroke mixes the colours beside one.
+    `along` as of `directions`, where these are not the brush's own.
     """
     height, width = mask.shape
     blurred = blurred_picture(goal, max(0.6, radius * 0.45))
     if depth is not None and crisp:
         blurred = _unmixed(blurred, depth, radius)
-    along = directions(goal, max(1.5, radius * 0.8), chance)
+    along = directions_for(goal, radius, chance) if along is None else along
     free = mask if depth is None else mask & (depth > _ON_EDGE)
     starts = _starts(goal if radius < 3 else blurred, canvas, free, radius, bristles, chance)
     if not len(starts):
-        return Traced(no_strokes(), starts, np.zeros(0, np.float32), radius)
+        return Traced(no_strokes(), starts, np.zeros(0, np.float32), np.zeros(0, np.int64), radius)
     x, y = np.rint(starts[:, 0]).astype(int), np.rint(starts[:, 1]).astype(int)
     colour, mass = blurred[y, x].astype(np.float32), masses[y, x]
     step = max(1.5, radius * 0.7)
@@ -205,7 +226,8 @@ def traced(
     if depth is not None:
         points = _beside_edges(points, depth, masses, radius)
     made = bundled(points, sizes, onset[kept], colour, radius, bristles.jitter, chance)
-    return Traced(made, starts[kept], ((sizes - 1) * step).astype(np.float32), radius)
+    lengths = ((sizes - 1) * step).astype(np.float32)
+    return Traced(made, starts[kept], lengths, np.zeros(len(sizes), np.int64), radius)
 
 
 def _at(values: NDArray[Any], places: NDArray[np.float32]) -> NDArray[Any]:
