@@ -50,6 +50,8 @@ def poured(
     lines, narrow ends and small separate bits. `shown` bool [h, w]: where paint is seen, which is not below lines.
     `ripple` [h, w] about -.5 to .5 makes borders between the pieces of a large area uneven.
     """
+    if not mask.any():
+        return Pour(np.zeros(0, np.uint16), 1)
     canvas = float(np.prod(size))
     turn = _clicked(mask, shown, size, ripple)
     clicks = int(turn.max(initial=0))
