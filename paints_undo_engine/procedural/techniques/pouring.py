@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import UNIT, Times
 
-_FRINGE = 380.0
-"""The diagonal divided by it: so wide a fringe beside lines and borders the bucket leaves, and all narrow ends."""
+_NARROW, _REACH = 180.0, 1.3
+"""The diagonal divided by it: what is not twice as broad, the bucket leaves; so many times it flows back towards lines
+and borders from where there is room."""
 _CLICKS, _CLICK = 6, 0.01
 """Separate parts of an area that are poured one by one at most, and their least share of it; others are touched up."""
 _LARGE = 0.45
@@ -46,8 +47,8 @@ def poured(
 ) -> Pour:
     """The turns of a mask, bool [h, w], that is a part of a canvas of some height and width.
 
-    First the bucket fills its broad parts, the largest first; then a brush goes round and fills the fringe beside
-    lines, narrow ends and small separate bits. `shown` bool [h, w]: where paint is seen, which is not below lines.
+    First the bucket fills its broad parts, the largest first; then a brush goes round and fills sharp corners, narrow
+    ends and small separate bits. `shown` bool [h, w]: where paint is seen, which is not below lines.
     `ripple` [h, w] about -.5 to .5 makes borders between the pieces of a large area uneven.
     """
     if not mask.any():
@@ -68,14 +69,15 @@ def _clicked(
     mask: NDArray[np.bool_], shown: NDArray[np.bool_], size: tuple[int, int], ripple: NDArray[np.floating]
 ) -> NDArray[np.int32]:
     """int32 [h, w]: with which click of the bucket a pixel is filled, from 1; 0 where with none."""
-    fringe = float(np.hypot(*size)) / _FRINGE
-    broad = cv2.distanceTransform((mask & shown).astype(np.uint8), cv2.DIST_L2, 3) > fringe
-    count, parts, stats, _ = cv2.connectedComponentsWithStats(broad.astype(np.uint8), connectivity=4)
-    area = stats[1:, cv2.CC_STAT_AREA]
+    narrow = float(np.hypot(*size)) / _NARROW
+    open_to = mask & shown
+    broad = cv2.distanceTransform(open_to.astype(np.uint8), cv2.DIST_L2, 3) > narrow
+    away, parts = cv2.distanceTransformWithLabels((~broad).astype(np.uint8), cv2.DIST_L2, 3)
+    area = np.bincount(parts[broad], minlength=1)
     order = [int(at) for at in np.argsort(-area, kind="stable")[:_CLICKS] if area[at] > _CLICK * mask.sum()]
-    table = np.zeros(count, np.int32)
-    table[np.array(order, np.int64) + 1] = np.arange(len(order)) + 1
-    turn = table[parts]
+    table = np.zeros(max(int(parts.max()) + 1, len(area)), np.int32)
+    table[np.array(order, np.int64)] = np.arange(len(order)) + 1
+    turn = np.where(open_to & (away <= _REACH * narrow), table[parts], 0)
     if order and area[order[0]] > _LARGE * float(np.prod(size)):
         turn[turn > 0] += 1
         turn[_first_piece(turn == 2, ripple)] = 1
