@@ -16,7 +16,8 @@ from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Part, Region, Technique
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.features import features_of, likely_features
+from paints_undo_engine.procedural.techniques.features import below, features_of, known_features, likely_features
+from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.shades import find_shades
 from paints_undo_engine.request import Corrections, Method
 
@@ -132,6 +133,18 @@ def test_a_face_is_no_lit_side_of_hair_that_is_nearly_as_pale() -> None:
     bare = replace(reading.ink, cover=np.zeros_like(reading.ink.cover))
     source = Source(picture, replace(reading, labels=labels, regions=regions, ink=bare), UNCHANGED, Options())
     assert find_shades(source, [1, 2, 3]) == {3: 1}
+
+
+def test_the_flat_of_a_face_is_filled_first_whatever_it_was_taken_for() -> None:
+    picture = person(SIDE)
+    reading = read(picture)
+    things = tuple(replace(region, part=Part.OBJECT) for region in reading.regions)
+    source = Source(picture, replace(reading, regions=things), UNCHANGED, Options())
+    faces = below(known_features(source), source.reading)
+    filling = Filling(source, range(len(things)), (), Phase.FLATS, faces=faces)
+    x, y = (round(at * len(reading.labels) / SIDE) for at in CHEEKS[0])
+    assert faces == {int(reading.labels[y, x])}
+    assert filling.in_order()[0].label in faces
 
 
 def test_faces_whose_figures_are_not_known_are_no_figures_themselves() -> None:

@@ -33,6 +33,7 @@ from paints_undo_engine.procedural.techniques.features import (
     PENNED,
     FaceWork,
     Features,
+    below,
     drawn_features,
     known_features,
     most_covered,
@@ -86,8 +87,9 @@ class Pieces:
         # Graphics are areas of their own, however alike two of them are.
         graphic = source.reading.kind is PictureKind.FLAT
         self._shades: Shades = {} if graphic else find_shades(source, filled)
-        self.filling = Filling(source, filled, FIGURE, Phase.FLATS, self._shades)
         self.contours, self._contoured = Contours(source), contoured
+        faces = {self._shades.get(label, label) for label in below(self._features, source.reading)}
+        self.filling = Filling(source, filled, FIGURE, Phase.FLATS, self._shades, faces=faces)
         self.adjusting, self.mirroring = Adjusting(source), Mirroring(source)
         self._grounding: Future[Ground] | None = None
         self._finishing: Future[PlannedWork] | None = None

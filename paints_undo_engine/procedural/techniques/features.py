@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tool
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces, others
-from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels, Pixels, Reading
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels, Part, Pixels, Reading
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
@@ -160,6 +160,19 @@ def most_covered(features: Sequence[Features], labels: Labels) -> int:
     under = [labels[(one.cover > 0) & (labels >= 0)] for one in features]
     found = np.concatenate(under) if under else np.zeros(0, np.int32)
     return int(np.bincount(found).argmax()) if found.size else -1
+
+
+def below(features: Sequence[Features], reading: Reading) -> set[int]:
+    """The regions on which most of each face's features lie, eyes and mouths apart."""
+    found = set()
+    for one in features:
+        left, top, width, height = cv2.boundingRect(one.cover)
+        labels = reading.labels[top : top + height, left : left + width]
+        count = np.bincount(labels[labels >= 0], minlength=len(reading.regions))
+        count[[region.label for region in reading.regions if region.part in (Part.EYES, Part.MOUTH)]] = 0
+        if count.any():
+            found.add(int(count.argmax()))
+    return found
 
 
 def _pieces(cover: Cover, radius: float) -> Iterator[tuple[tuple[slice, slice], NDArray[np.bool_]]]:

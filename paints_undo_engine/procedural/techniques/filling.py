@@ -37,7 +37,7 @@ class Filling:
 
     What is a side of another region, in `shades`, is filled with it and in its colour. What lies in another one is
     filled with it, too, and gets its own colour at its turn. `labels` int32 [h, w]: the shapes that are filled, where
-    they are not the regions': each by itself.
+    they are not the regions': each by itself. `faces` are filled first, whatever they were taken for.
     """
 
     def __init__(
@@ -48,7 +48,9 @@ class Filling:
         phase: Phase,
         shades: Shades | None = None,
         labels: Labels | None = None,
+        faces: Collection[int] = (),
     ) -> None:
+        self._faces = set(faces)
         self._source, self._group, self._phase = source, group, phase
         self._shades = shades or {}
         self._labels = source.reading.labels if labels is None else labels
@@ -83,7 +85,9 @@ class Filling:
 
     def in_order(self) -> list[Region]:
         """The regions in the order in which they are filled."""
-        return sorted(self.regions, key=lambda region: (_ORDER.get(region.part, 5), -region.area))
+        faces = self._faces
+        ranked = {region.label: -1 if region.label in faces else _ORDER.get(region.part, 5) for region in self.regions}
+        return sorted(self.regions, key=lambda region: (ranked[region.label], -region.area))
 
     def _found_hosts(self) -> dict[int, int]:
         """The regions that lie in others which are seen on paper; eyes and mouths are looked at by themselves."""
