@@ -85,6 +85,13 @@ def test_legs_that_a_skirt_hides_are_not_drawn(way: Way) -> None:
     assert not any("leg" in label for label, _, _ in lines_under(cover, Box(165, 45, 70, 90), (200, 135), way))
 
 
+def test_a_bust_that_ends_above_its_ribs_is_shoulders() -> None:
+    cover = standing()
+    cover[190:] = False
+    labels = {label for label, _, _ in lines_under(cover, Box(165, 45, 70, 90), (200, 135), Way.ACTION)}
+    assert labels == {"neck and shoulder", "shoulders"}
+
+
 def test_feet_that_touch_the_border_are_not_cut_off() -> None:
     cover, (head, chin) = standing(), (Box(165, 45, 70, 90), (200, 135))
     cover[480:] = False

@@ -40,7 +40,7 @@ class Way(StrEnum):
 
 def body_lines(body: Mannequin, way: Way, chance: np.random.Generator) -> Lines:
     """The lines of a body by somebody's way, from the neck down."""
-    return _WAYS[way](body, chance)
+    return _shoulders(body, 0.8) if body.bust else _WAYS[way](body, chance)
 
 
 def body_built(source: Source, pencil: Pencil, lines: Lines, chance: np.random.Generator) -> list[ScriptStep]:

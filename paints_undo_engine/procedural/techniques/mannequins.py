@@ -46,6 +46,8 @@ begins.
 """
 _COLLAR = 0.8, 0.1
 """Of a head's height: less broad is no bust whose shoulders lie so far above the chin."""
+_CHEST, _SLENDER = 0.5, 0.85
+"""Of a spine: what ends above it shows no rib cage. Of a head's height: no bust is less broad."""
 _NECK = 0.42
 """Of a head's radius: half of its neck's breadth."""
 
@@ -64,7 +66,7 @@ class Limb:
 class Mannequin:
     """A figure below its head. `spine` float64 [n, 2] from the pit of the neck to the hips' joints; `across` the ways
     [2] from side to side at both ends; `breadth` between the shoulders' ends, `shoulders` these; `neck` where it leaves
-    the head, where that is known; `whole`: the picture shows hips.
+    the head, where that is known; `whole`: the picture shows hips. A `bust` ends below the shoulders.
     """
 
     spine: NDArray[np.float64]
@@ -74,6 +76,7 @@ class Mannequin:
     neck: tuple[Place, Place] | None
     whole: bool
     limbs: tuple[Limb, ...]
+    bust: bool = False
 
     @property
     def length(self) -> float:
@@ -191,7 +194,10 @@ def mannequin_in(body: Body, head: Head) -> Mannequin:
     limbs = tuple(
         _leg(spine[-1], across[1], breadth, joints, side) for joints, side in zip(body.legs, (-1, 1), strict=False)
     )
-    return Mannequin(spine, across, breadth, (ends[0], ends[1]), _neck_of(head, spine[0], breadth), whole, limbs)
+    bust = not body.cut and body.length < begin + _CHEST * (end - begin)
+    return Mannequin(
+        spine, across, breadth, (ends[0], ends[1]), _neck_of(head, spine[0], breadth), whole, limbs, bust
+    )  # fmt: skip
 
 
 def _leg(hips: Place, across: Place, breadth: float, joints: Points, side: int) -> Limb:
@@ -208,8 +214,9 @@ def _heads(body: Body, head: Head) -> tuple[float, float]:
     crown = np.array([head.x, head.y]) - head.radius * head.down
     tall = max(float(np.hypot(*(head.chin - crown))), 1.2 * head.radius)
     heads = 1 + body.length / tall
-    if body.cut or heads < _TALL[0]:
-        # A bust shows no more.
+    # A bust shows no more, and is broader than who is all head.
+    bust = heads < _TALL[0] and 2 * body.half_at(0.5 * body.length) > _SLENDER * tall
+    if body.cut or bust:
         return tall, _DRAWN if 2 * head.radius > _CHILDISH * tall else _GROWN
     return tall, heads
 
@@ -220,7 +227,7 @@ def gesture_of(mannequin: Mannequin, crown: Place | None) -> Points:
     legs = [leg for leg in legs if leg[-1][1] - leg[0][1] > _BEARS * np.hypot(*(leg[-1] - leg[0]))]
     bearing = max(legs, key=lambda leg: float(leg[-1][1] - leg[0][1]), default=())
     top = [] if crown is None else [crown]
-    end = 1.0 if mannequin.whole else 0.7
+    end = 1.0 if mannequin.whole else 0.3 if mannequin.bust else 0.7
     spine = [mannequin.at(0.02), mannequin.at(end / 2)]
     return smooth([*top, *spine, *(bearing[1:3] or [mannequin.at(end)])])
 
