@@ -22,7 +22,7 @@ _HELD = 8
 """Pixels: a level that fewer of the picture have is not seen to change."""
 _SETTLING = 8
 """How many times as slowly it is taken back, so that the end does not jump."""
-_AFTER = 0.5
+_AFTER = 0.75
 """Of the details: what comes after the curves. Lights and accents are set in the light that stays."""
 _BACK = 2
 """Moves of the slider that take it back."""
@@ -38,9 +38,9 @@ def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uin
     levels = np.arange(256) / 255
     if not colour:
         return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    contrast = float(chance.uniform(0.06, 0.14))
-    gamma = float(chance.choice([0.87, 1.13]) + chance.uniform(-0.02, 0.02))
-    tint = chance.uniform(-0.035, 0.035, 3)
+    contrast = float(chance.uniform(0.04, 0.1))
+    gamma = float(chance.choice([0.92, 1.08]) + chance.uniform(-0.015, 0.015))
+    tint = chance.uniform(-0.025, 0.025, 3)
     columns = []
     for channel in range(3):
         value = levels ** (gamma * (1 + tint[channel]))
