@@ -26,6 +26,8 @@ _BY_ITSELF = (Part.EYES, Part.MOUTH)
 """What is never filled with what it lies in."""
 _CARE = 2.5
 """How much longer eyes take than other flats of their size: they are looked at most."""
+_WEIGHT = 0.04
+"""Of an operation of a flat, beside other work of its phase."""
 _WHITE = 250
 """On paper a lighter flat is not seen."""
 _SPECK = 0.0004
@@ -125,7 +127,9 @@ class Filling:
         tool = Tool.LASSO if chief.softness > 0.5 else Tool.BUCKET
         bounds = bounds_of(self._source, self._box(chief))
         most = (_CARE if chief.part is Part.EYES else 1.0) * turns
-        return ScriptStep(self._phase, tool, f"{chief.called}, flat", bounds, most, when, most=most, region=chief.label)
+        return ScriptStep(
+            self._phase, tool, f"{chief.called}, flat", bounds, _WEIGHT * most, when, most=most, region=chief.label
+        )
 
     def _pour(self, region: Region) -> tuple[int, Callable[[int, int], None]]:
         """How many operations it takes to fill the area, and what lies in it, and what is told when they are made."""
