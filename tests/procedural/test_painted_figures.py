@@ -132,3 +132,22 @@ def test_a_figure_that_a_program_painted_is_drawn(
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     chosen = {method_for(Source(dark, reading, unchanged, Options(seed=seed)))[0] for seed in range(6)}
     assert chosen <= methods
+
+
+@pytest.mark.parametrize(("heads", "methods"), [(True, {Method.PAINTER, Method.VALUES}), (False, {Method.LINE})])
+def test_a_soft_head_in_the_dark_is_painted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heads: bool, methods: set[Method]
+) -> None:
+    install_red_network(tmp_path, monkeypatch)
+    picture, inside = red_figure(480, 400)
+    y, x = np.mgrid[:400, :480].astype(np.float32)
+    shade = 0.2 + 0.15 * (np.sin(x / 14) * np.cos(y / 17))[..., None]
+    dark = np.rint(picture * np.where(inside[..., None], shade, shade / 3)).astype(np.uint8)
+    reading = replace(read(picture), kind=PictureKind.PAINTED, pixels=read(dark).pixels, heads=())
+    lines = tuple(
+        InkPath(np.array([(x, 40), (x, 300)], np.float32), np.full(2, 2, np.float32), 260.0, 0, (20, 20, 20))
+        for x in range(100, 180, 20)
+    )
+    reading = replace(reading, ink=replace(reading.ink, paths=lines), faces=(face_at(150, 120, 60),) if heads else ())
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert method_for(Source(dark, reading, unchanged, Options()))[0] in methods

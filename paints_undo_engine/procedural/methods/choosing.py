@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.methods.painting import painted_through
 from paints_undo_engine.procedural.methods.pixels import pixelled
 from paints_undo_engine.procedural.methods.values import by_values
 from paints_undo_engine.procedural.options import Options
-from paints_undo_engine.procedural.reading.borders import evenness, grain, hard_borders
+from paints_undo_engine.procedural.reading.borders import evenness, grain, hard_borders, is_modelled
 from paints_undo_engine.procedural.reading.lighting import is_gloomy
 from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind
 from paints_undo_engine.procedural.source import Source
@@ -114,6 +114,9 @@ def _is_digital(source: Source) -> bool:
     """Whether a figure that looks painted was made by a program: no bristles leave borders so crisp, paint so even."""
     reading = source.reading
     if reading.kind is not PictureKind.PAINTED or reading.figure.source is FigureSource.NONE:
+        return False
+    if (reading.faces or reading.heads) and is_gloomy(reading.pixels) and is_modelled(reading.pixels):
+        # A head whose forms come softly out of the dark has no lines to go between, and flats would hide it.
         return False
     hard = hard_borders(reading.pixels, reading.labels)
     return hard > (_CLEAR if grain(reading.pixels) < _CLEAN else _CRISP)
