@@ -12,6 +12,7 @@ from paints_undo_engine.procedural.reading.model import Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
+from paints_undo_engine.procedural.techniques.taping import tape_of
 from paints_undo_engine.request import Corrections, Method
 
 OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)
@@ -128,3 +129,26 @@ def test_a_ground_is_toned_before_two_hundredths_of_the_time() -> None:
     picture = dabbed(np.full((SIDE, SIDE, 3), (110, 90, 60), np.uint8), 25, 700)
     document = make_document(picture, OPTIONS)
     assert float((document.render(document.count * 0.02).min(axis=2) > 230).mean()) < 0.03
+
+
+def test_a_margin_is_never_painted_and_ends_straight_from_the_beginning() -> None:
+    picture = np.full((SIDE, SIDE, 3), 252, np.uint8)
+    painting = dabbed(np.full_like(picture, (120, 70, 40)), 25, 700)
+    picture[20:-24, 28:-18] = painting[20:-24, 28:-18]
+    margin = np.ones((SIDE, SIDE), bool)
+    margin[20:-24, 28:-18] = False
+    document = make_document(picture, OPTIONS)
+    for share in (0.05, 0.3, 0.5, 0.7):
+        white = document.render(document.count * share).min(axis=2) > 235
+        assert white[margin].mean() > 0.99
+        if share > 0.3:
+            assert white[~margin].mean() < 0.005
+
+
+def test_a_white_ground_around_a_figure_is_no_margin() -> None:
+    picture = np.full((SIDE, SIDE, 3), 252, np.uint8)
+    inside = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.ellipse(inside, (160, 170), (120, 140), 15, 0, 360, 1, -1)
+    picture[inside > 0] = dabbed(np.full_like(picture, (120, 70, 40)), 25, 700)[inside > 0]
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert tape_of(Source(picture, read(picture), unchanged, OPTIONS)) is None

@@ -34,6 +34,7 @@ from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.taping import Tape, tape_of
 from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 
 SHARES = {
@@ -86,11 +87,14 @@ _LINE = 0.2
 def painted_through(source: Source) -> Recipe:
     """Drawing, toned ground, brushes large to small, lines in between, details, curves."""
     reading = source.reading
-    plain = plain_ground(source)
-    colour = _tone(source) if source.alpha is None and not plain else None
+    tape = tape_of(source)
+    whole = np.asarray(reading.labels >= 0, bool)
+    shown = whole if tape is None else whole & ~tape.margin
+    mask = whole if tape is None else whole & tape.reached
+    plain = plain_ground(source) if tape is None else []
+    colour = _tone(source, shown) if source.alpha is None and not plain else None
     drawn = drawing(source, most=70, toned=colour is not None)
     sheet, canvas = poured(source, plain)
-    mask = np.asarray(reading.labels >= 0, bool)
     behind = np.isin(reading.labels, plain)
     front, back = Stretch(mask & ~behind), Stretch(behind)
     names = [region.called for region in reading.regions] + ["paper"]
@@ -98,26 +102,31 @@ def painted_through(source: Source) -> Recipe:
     base, flat = laid_in(source, plain)
     drawn_first, heads = is_drawn_first(source), _heads(source)
     aim = without_letters(source, without_features(heads.features, goal(source)))
+    labels = reading.labels
+    if tape is not None:
+        aim, labels = tape.within.alone(aim), tape.within.reaching(labels)
     if base.steps:
         canvas[~behind] = flat[~behind]
-    brushing = Brushing(source, aim, mask, reading.labels, names, by_depth, canvas, "painting")
+    brushing = Brushing(source, aim, mask, labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
     tone = brushing.tone(colour, Phase.BLOCK_IN, _TONING) if colour else []
     depth = _depth(reading.labels) if base.steps else None
-    parted = None if base.steps else _parted(source)
-    blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted, heads)
+    parted = None if base.steps else _parted(source, tape)
+    blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted & mask, mask, heads)
     each = [
         _painted(brushing, level, front, back, depth, closed=level is levels[0])
         + _ahead(source, brushing, level, heads, front, depth)
         for level in levels[len(blocked) :]
     ]
+    if tape is not None:
+        tape.taken_off(brushing.canvas)
     blocked, formed, fine = ([*blocked, *each][at : at + 2] for at in (0, 2, 4))
-    blend, smooth = blended(source, brushing.canvas, aim, mask, Phase.PAINTING, _BLENDING, PAINTING)
+    blend, smooth = blended(source, brushing.canvas, aim, shown, Phase.PAINTING, _BLENDING, PAINTING)
     accents = _line_art(source) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
     looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING)
     standing = with_features(source, heads.features, with_lines(source, smooth))
-    details = refined(source, standing, source.small, source.pixels, mask, source.alpha, name="Details", divisor=260)
+    details = refined(source, standing, source.small, source.pixels, whole, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
     lines, later = (accents.steps, []) if drawn_first else ([], accents.steps)
     first = lines or sheet.steps or base.steps or blocked[0]
@@ -131,6 +140,7 @@ def painted_through(source: Source) -> Recipe:
     def layers() -> list[Layer]:
         paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
         below = [*paint, *drawn.layers(), *trim.layers(), *looks.layers()]
+        below += [] if tape is None else tape.layers(PAINTING)
         return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
@@ -147,16 +157,23 @@ def _accents(source: Source) -> PlannedWork:
     return lined(source, name="Pen accents", group=PAINTING, accents=True)
 
 
-def _parted(source: Source) -> NDArray[np.bool_] | None:
+def _parted(source: Source, tape: Tape | None) -> NDArray[np.bool_] | None:
     """Where figures are that a network has seen, bool [h, w]; None where they are not laid in apart from the ground."""
     figure = source.reading.figure
     inside = np.asarray(figure.cover > 127, bool)
+    if tape is not None:
+        inside = tape.within.reaching(inside.astype(np.int32)) > 0
     apart = figure.source is FigureSource.NETWORK and _PARTED[0] < float(inside.mean()) < _PARTED[1]
     return inside if apart else None
 
 
 def _apart(
-    source: Source, brushing: Brushing, levels: list[Level], figure: NDArray[np.bool_], heads: _Heads
+    source: Source,
+    brushing: Brushing,
+    levels: list[Level],
+    figure: NDArray[np.bool_],
+    mask: NDArray[np.bool_],
+    heads: _Heads,
 ) -> list[list[ScriptStep]]:
     """The masses of the ground, which reach under the figures, then the figures', which no broad brush smears."""
     depth = cv2.distanceTransform(figure.astype(np.uint8), cv2.DIST_L2, 3)
@@ -164,8 +181,8 @@ def _apart(
     broad = brushing.radius(levels[0])
     reach = max(3, round(_FRINGE * broad)) | 1
     grown = cv2.dilate(figure.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    beside, own = Stretch(np.asarray(grown == 0, bool)), Stretch(figure)
-    around = np.asarray(depth < _UNDER * broad, bool)
+    beside, own = Stretch(np.asarray((grown == 0) & mask, bool)), Stretch(figure)
+    around = np.asarray((depth < _UNDER * broad) & mask, bool)
     ground: list[ScriptStep] = []
     figures: list[ScriptStep] = []
     for level in levels:
@@ -245,11 +262,11 @@ def goal(source: Source) -> Pixels:
     return source.small_clean if source.reading.ink.connected > _LINED else source.small
 
 
-def _tone(source: Source) -> Colour | None:
+def _tone(source: Source, mask: NDArray[np.bool_]) -> Colour | None:
     """The ground's colour, a middle tone with the picture's hue on which a drawing is seen; with some artists warm, or
     none. A light picture keeps the white of its canvas.
     """
-    mean = source.small_clean.reshape(-1, 3).mean(axis=0)
+    mean = source.small_clean[mask].mean(axis=0)
     chance = source.chance("tone").random()
     if mean.mean() > _LIGHT or chance < _UNTONED:
         return None
