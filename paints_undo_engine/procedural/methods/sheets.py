@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.methods.grounds import GROUND
 from paints_undo_engine.procedural.reading.model import Region
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import to_and_fro
+from paints_undo_engine.procedural.techniques import pouring
 
 _PLAIN = 0.15
 """Of the picture: a smaller even ground is painted like everything else."""
@@ -50,16 +50,17 @@ def poured(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:
     target[:] = source.colour(region.colour)
     come = np.full(source.reading.shape, NEVER, np.uint16)
     everywhere = np.ones(come.shape, bool)
+    pour = pouring.poured(everywhere, everywhere, come.shape, source.ripple)
 
     def when(begin: int, end: int) -> None:
-        come[:] = to_and_fro(everywhere, 0.7, begin, end, source.ripple).reshape(come.shape)
+        come[:] = pour.times(begin, end).reshape(come.shape)
 
     def layers() -> list[Layer]:
         return [Arrival("Ground colour", target, come, ramp=UNIT // 3, group=GROUND)]
 
     bounds = (0.0, 0.0, float(source.size[1]), float(source.size[0]))
     step = ScriptStep(
-        Phase.BLOCK_IN, Tool.BUCKET, f"{region.called}, flat", bounds, 0.05, when, most=4, region=region.label
+        Phase.BLOCK_IN, Tool.BUCKET, f"{region.called}, flat", bounds, 0.05, when, most=pour.turns, region=region.label
     )
     return PlannedWork([step], layers), target.copy()
 
