@@ -16,10 +16,14 @@ _OTHER, _NEAR, _FAR = 6.0, 13.0, 20.0
 """How far a crown's colour is from the cheeks' at least, or it is bald, and at most, or no flat takes both; and how far
 hair may be from it.
 """
+_DARK = 30.0
+"""In L*: what is darker are no cheeks but a mask before them."""
 _CROWN = (0.45, 0.75, 0.12)
 """Of a face's box: how far the crown goes to each side of its middle, and from where to where it lies above its top."""
 _REACH = (0.75, 1.0, 0.25)
 """Of a face's box: how far hair is looked for beside it, above it and below it."""
+_FARTHER, _LONG = (1.9, 1.5, 1.3), 0.25
+"""The same where hair is long: where more than so much of the root of its area is cut off."""
 _FIGURE, _LEAST = 0.5, 0.1
 """Of the crown: less of it is not looked at; of the face's box: less is no hair."""
 
@@ -28,12 +32,33 @@ def with_hair(zones: Labels, clean: Pixels, faces: tuple[Face, ...]) -> Labels:
     """The zones int32 [h, w] of a picture without its lines, uint8 [h, w, 3], and among them hair like skin."""
     made = zones
     for face in faces:
-        place = face.box.grown(*_REACH[:2], _REACH[0], _REACH[2]).slices(clean.shape)
-        hair = _hair(zones, clean, face, place)
+        place, hair = _found(zones, clean, face, _REACH)
+        if _cut(hair, place, zones.shape) > _LONG * hair.sum() ** 0.5:
+            place, hair = _found(zones, clean, face, _FARTHER)
         if hair.sum() > _LEAST * face.box.area:
             made = zones.copy() if made is zones else made
             made[place][hair] = Zone.HAIR
     return made
+
+
+def _found(
+    zones: Labels, clean: Pixels, face: Face, reach: tuple[float, float, float]
+) -> tuple[tuple[slice, slice], NDArray[np.bool_]]:
+    """Where hair was looked for, and what of that it is: bool [h, w]."""
+    beside, above, below = reach
+    place = face.box.grown(beside, above, beside, below).slices(clean.shape)
+    return place, _hair(zones, clean, face, place)
+
+
+def _cut(hair: NDArray[np.bool_], place: tuple[slice, slice], shape: tuple[int, ...]) -> int:
+    """How many pixels of hair lie where it was looked no farther, inside a picture of that shape."""
+    rows, columns = place
+    sides = (
+        hair[:, :1] if columns.start else hair[:0],
+        hair[:, -1:] if columns.stop < shape[1] else hair[:0],
+        hair[-1:] if rows.stop < shape[0] else hair[:0],
+    )
+    return sum(int(side.sum()) for side in sides)
 
 
 def _hair(zones: Labels, clean: Pixels, face: Face, place: tuple[slice, slice]) -> NDArray[np.bool_]:
@@ -45,7 +70,7 @@ def _hair(zones: Labels, clean: Pixels, face: Face, place: tuple[slice, slice]) 
         return none
     skin = lab_of(np.array([[face.skin]], np.uint8))[0, 0]
     hair = np.median(lab_of(clean[crown])[seen], axis=0)
-    if not _OTHER < float(_away(hair, skin)) < _NEAR:
+    if skin[0] < _DARK or not _OTHER < float(_away(hair, skin)) < _NEAR:
         return none
     lab = lab_of(np.asarray(cv2.medianBlur(np.ascontiguousarray(clean[place]), 5), np.uint8))
     like = (_away(lab, hair) < _away(lab, skin)) & (_away(lab, hair) < _FAR) & (zones[place] == Zone.FIGURE)

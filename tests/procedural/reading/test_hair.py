@@ -44,3 +44,16 @@ def test_a_bald_head_has_none_and_dark_hair_needs_none() -> None:
     for hair in (None, (60, 40, 34)):
         picture, zones, face = head(hair)
         assert not (with_hair(zones, picture, (face,)) == Zone.HAIR).any()
+
+
+def test_a_mask_before_a_face_makes_no_hood_hair() -> None:
+    picture, zones, face = head((44, 44, 58))
+    assert not (with_hair(zones, picture, (replace(face, skin=(58, 37, 53)),)) == Zone.HAIR).any()
+
+
+def test_long_hair_ends_where_it_ends_and_not_beside_the_face() -> None:
+    picture, zones, face = head(PALE)
+    for shape, colour in ((picture, PALE), (zones, int(Zone.FIGURE))):
+        cv2.rectangle(shape, (250, 100), (380, 200), colour, -1)
+    found = with_hair(zones, picture, (face,)) == Zone.HAIR
+    assert found[110:190, 255:375].all()
