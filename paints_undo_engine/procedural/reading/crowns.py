@@ -46,6 +46,8 @@ _CUT_OFF = 0.6
 """Of the figure's breadth near the picture's top: what is cut off there."""
 _MOSTLY, _FACED, _HAIRY = 0.6, 0.15, 0.7
 """Of a figure's height: so large a head needs a sign; skin where the face is, and of that what there is above it."""
+_BARE, _LOWER = 0.4, 0.12
+"""Of what would be a head's hair, the skin that tells a fist; of a figure's height, how far below its top that lies."""
 _TINY, _ALIKE = 0.45, 0.4
 """Of the width of a figure's top: a smaller head in it is an ear or an eye; how much of both the same heads share."""
 _UNDER, _ASIDE, _WIDER_HEAD = (0.5, 3.5), 1.0, 1.3
@@ -99,6 +101,10 @@ def with_crowns(
         place = _placed(crown, box)
         own = [head for head in found if box.holds(head.centre)]
         found = [head for head in found if head not in own]
+        unlike = [head for head in own if head not in posed or not _is_fist(pixels, figure, head, box)]
+        if len(unlike) < len(own):
+            found += unlike
+            continue
         sure = crown.has_neck and figure.source in _CLEAR
         if own:
             joints = [head for head in own if head in posed]
@@ -188,13 +194,27 @@ def _is_cut(piece: NDArray[np.bool_], box: Box) -> bool:
 
 def _has_hair_over_skin(pixels: Pixels, figure: Figure, head: Box, least: float) -> bool:
     """Whether a head is skin where its face would be, at `least` so much of it, and less so above that."""
+    above, below = _skin_in(pixels, figure, head)
+    return below > least and above < _HAIRY * below
+
+
+def _is_fist(pixels: Pixels, figure: Figure, head: Box, box: Box) -> bool:
+    """Whether what joints take for a head has most skin where its hair would be, and lies below its figure's top."""
+    above, below = _skin_in(pixels, figure, head)
+    return above > _BARE and above > below and head.y - box.y > _LOWER * box.height
+
+
+def _skin_in(pixels: Pixels, figure: Figure, head: Box) -> tuple[float, float]:
+    """How much of a head is skin where its hair would be, and where its face."""
     place = head.slices(pixels.shape)
     inside = figure.cover[place] > 127
+    if not inside.any():
+        return 0.0, 0.0
     skin = (like_skin(np.asarray(cv2.medianBlur(np.ascontiguousarray(pixels[place]), 5), np.uint8)) > 0) & inside
     rows = len(skin)
     top, face = slice(0, max(1, round(0.35 * rows))), slice(round(0.45 * rows), rows)
     above, below = (float(skin[part].sum()) / max(float(inside[part].sum()), 1.0) for part in (top, face))
-    return below > least and above < _HAIRY * below
+    return above, below
 
 
 def is_under(head: Box, other: Box) -> bool:

@@ -100,8 +100,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
         steps += whole(measured, head, _body(measured, pose, None if pose else body, place, others))
     for pose in poses:
-        own = head_of(pose)
-        if own is None or not any(_is_held(own, face.box) for face in reading.faces):
+        if not _is_second(pose, reading):
             steps += whole(None, [], mannequin_on(pose, None))
     if built:
         return steps + besides(source, pencil, built, chance)
@@ -130,6 +129,15 @@ def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
 
 def _is_held(face: Box, head: Box) -> bool:
     return face.width < _HAND * head.width and is_under(face, head)
+
+
+def _is_second(pose: Pose, reading: Reading) -> bool:
+    """Whether a pose that no head took has a known head for its own, or on its lap, or its shoulders in one."""
+    own, throat = head_of(pose), pose.middle(Joint.LEFT_SHOULDER)
+    heads = [*(face.box for face in reading.faces), *reading.heads]
+    if any(head.holds((float(throat[0]), float(throat[1]))) for head in heads):
+        return True
+    return own is not None and any(_is_held(own, head) or head.holds(own.centre) for head in heads)
 
 
 def _sure_faces(reading: Reading) -> list[Face]:

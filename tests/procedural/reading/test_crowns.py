@@ -135,6 +135,17 @@ def test_a_disc_behind_somebody_is_not_the_head_that_a_pose_has_in_it() -> None:
     assert with_crowns(pixels, figure, (), (head,), (head,)) == (head,)
 
 
+def test_a_fist_before_a_chest_is_not_the_head_that_a_pose_has_in_it() -> None:
+    cover = standing()
+    pixels, figure, fist = painted_in(cover, SHIRT), made(cover, FigureSource.ALPHA, ""), Box(170, 250, 60, 80)
+    assert with_crowns(pixels, figure, (), (fist,), (fist,)) != ()
+    cv2.rectangle(pixels, (170, 250), (230, 290), SKIN, -1)
+    assert with_crowns(pixels, figure, (), (fist,), (fist,)) == ()
+    head = Box(150, 50, 100, 130)
+    cv2.ellipse(pixels, (200, 110), (50, 60), 0, 0, 360, SKIN, -1)
+    assert with_crowns(pixels, figure, (), (head,), (head,)) == (head,)
+
+
 def test_a_top_that_holds_a_body_is_not_the_head_that_a_pose_has_in_it() -> None:
     seated = np.zeros((600, 500), np.uint8)
     cv2.ellipse(seated, (250, 230), (150, 200), 0, 0, 360, 255, -1)

@@ -177,6 +177,20 @@ def test_no_body_runs_through_somebody_elses_face() -> None:
     assert limb in construction(pixels, replace(posed, faces=(own, held)))
 
 
+def test_a_pose_that_no_head_took_is_not_built_into_a_known_one() -> None:
+    pixels = drawn_figure()
+    reading = replace(read(pixels), heads=(), poses=())
+    scale = np.float32(reading.shape[0] / 400)
+    pose = pose_of(STANDING)
+    body = Pose(pose.places * scale, pose.seen)
+    small = Pose((pose.places * 0.2 + np.float32([160, 30])) * scale, pose.seen)
+    labels = [
+        in_order(pixels, replace(reading, faces=(face_at(165 * scale, 20 * scale, 70 * scale),), poses=poses), 0)
+        for poses in ((body,), (body, small))
+    ]
+    assert labels[0].count("figure, rib cage") == labels[1].count("figure, rib cage") == 1
+
+
 def test_a_pose_that_is_not_sure_is_believed_under_a_known_head() -> None:
     pose = pose_of(STANDING)
     nowhere = Figure(np.zeros((400, 400), np.uint8), (), FigureSource.NONE, "")
