@@ -36,6 +36,14 @@ so much of it that it tells something."""
 _ONE_HUE, _TONED_GRAIN, _TONED_EVEN, _WHITE = 12.0, 5.2, 0.25, 0.05
 """A sheet that is toned all over in charcoal or graphite: levels by which nearly all colours stray from one hue for
 each tone; levels of the grain at least; of the pixels, like their neighbours at most; of the picture, white."""
+_NO_HUE, _STRAY_HUES, _DARK, _NO_GRAIN, _HARDLY_GRAINED = 6, 0.01, 84, 0.05, 0.18
+"""Blended graphite: levels between channels, of the picture so much that has more; levels of the median tone at most;
+of its places of three pixels, even ones, and ones that stray by a level, at most.
+"""
+_PEN_WIDTH, _STROKE, _HATCHES, _SOME, _MOST = 5, 30, 11, 0.15, 0.32
+"""Hatching: pixels that a pen's stroke is thinner than; levels by which it differs from what is beside it; pixels of a
+place; of it, dark strokes and light gaps at least; of the picture, such places.
+"""
 _TEXTURED, _NOWHERE_FLAT, _LEAST_TEXTURED = 0.02, 0.1, 0.02
 """Colour that no program filled: its grain's median contrast at least, how little of it is flat; of the picture, so
 much colour that it tells something."""
@@ -183,6 +191,32 @@ def is_toned_all_over(pixels: Pixels) -> bool:
     away = np.stack([red - green, blue - green], axis=1)
     strays = np.abs(away - terms @ np.linalg.lstsq(terms, away, rcond=None)[0]).max(axis=1)
     return float(np.percentile(strays, 97)) < _ONE_HUE
+
+
+def is_blended_graphite(pixels: Pixels) -> bool:
+    """Whether uint8 [h, w, 3] is a dark drawing in blended graphite all over its sheet: without any colour, and with a
+    fine grain however smooth it is. A program leaves even places. Meant for a longer side of about 640 pixels.
+    """
+    if float((cv2.subtract(largest(pixels), smallest(pixels)) > _NO_HUE).mean()) > _STRAY_HUES:
+        return False
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    if float(np.median(grey)) > _DARK or float((grey > _PAPER).mean()) > _WHITE:
+        return False
+    square = np.ones((3, 3), np.uint8)
+    spread = cv2.subtract(cv2.dilate(grey, square), cv2.erode(grey, square))
+    return float((spread == 0).mean()) < _NO_GRAIN and float((spread <= 1).mean()) < _HARDLY_GRAINED
+
+
+def is_hatched_all_over(pixels: Pixels) -> bool:
+    """Whether fine dark strokes with light between them lie nearly everywhere in uint8 [h, w, 3]: of a pen, as brushes
+    are broader. Meant for a longer side of about 640 pixels.
+    """
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (_PEN_WIDTH, _PEN_WIDTH))
+    dark = cv2.subtract(cv2.morphologyEx(grey, cv2.MORPH_CLOSE, disk), grey)
+    light = cv2.subtract(grey, cv2.morphologyEx(grey, cv2.MORPH_OPEN, disk))
+    near = [cv2.blur((one > _STROKE).astype(np.float32), (_HATCHES, _HATCHES)) > _SOME for one in (dark, light)]
+    return float((near[0] & near[1]).mean()) > _MOST
 
 
 def tone_of(dark: NDArray[np.float32]) -> tuple[float, float]:

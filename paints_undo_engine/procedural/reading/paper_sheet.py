@@ -245,9 +245,9 @@ def _found(pixels: Pixels, small: Pixels, slack: float, bluest: float = _SKY) ->
     return PaperSheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), found.bare, grained)
 
 
-def find_margin(pixels: Pixels) -> PaperSheet | None:
+def find_margin(pixels: Pixels, within: float = _WITHIN) -> PaperSheet | None:
     """The sheet of uint8 [h, w, 3] that is painted nearly all over, by its pale margin, which has a grain.
-    None where there is no such margin, or no paper within.
+    None where there is no such margin, or less paper `within`, of what is not the margin.
     """
     fine = on_measure(pixels)
     pale = (smallest(fine) > _PALE) & (cv2.subtract(largest(fine), smallest(fine)) < _GREY)
@@ -263,7 +263,7 @@ def find_margin(pixels: Pixels) -> PaperSheet | None:
     light = _fitted(_terms(small.shape[0], small.shape[1]), seen, at)
     paper = greatest(np.abs(seen - light)) < _FIRST
     inner = paper[small.shape[0] // 6 : -(small.shape[0] // 6), small.shape[1] // 6 : -(small.shape[1] // 6)]
-    if float(np.ptp(light.mean(axis=2))) > _STEEP or float(inner.mean()) < _WITHIN:
+    if float(np.ptp(light.mean(axis=2))) > _STEEP or float(inner.mean()) < within:
         return None
     whole = cv2.resize(light, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     return PaperSheet(np.clip(np.exp(whole), 1, 255).astype(np.float32), float(paper.mean()), True)

@@ -13,8 +13,10 @@ from paints_undo_engine.procedural.reading.channels import largest, smallest
 from paints_undo_engine.procedural.reading.dry_media import (
     grain_of,
     has_relief,
+    is_blended_graphite,
     is_grain_of_its_own,
     is_graphite,
+    is_hatched_all_over,
     is_rubbed,
     is_seen_by_a_lens,
     is_toned_all_over,
@@ -67,6 +69,8 @@ _LIGHTER, _MOST_LIGHTER = 1.07, 0.03
 """Times the paper's light, and of the picture: where more is as light without grain, the even ground is no paper."""
 _PALE = 200
 """Levels: on paper that is lighter in all channels nobody draws with chalk, so that nothing is lighter than it."""
+_PENNED_OVER = 0.3
+"""Of the picture, bare at most, where a pen's strokes lie nearly all over its sheet."""
 _LIGHTS = 96
 """Percent: on a sheet that is toned all over what is lighter is bare."""
 _FROM_AFAR, _PAPER_AFAR, _RELIEF = 580.0, 5, 9.0
@@ -83,7 +87,7 @@ class Means(StrEnum):
     GREYS = "greys"
     """Anything without colour."""
     TONED = "toned"
-    """Charcoal or graphite nearly all over."""
+    """Charcoal, graphite or a pen's hatching nearly all over."""
     PEN = "pen"
     """Lines of coloured ink, and hardly anything between them."""
     DRY = "dry"
@@ -117,7 +121,7 @@ def drawing_on(view: ReducedPicture, sheet: PaperSheet | None) -> SheetDrawing |
     In colours it counts where its paper has a grain, and is lighter than what was drawn or rubbed on.
     """
     if sheet is None:
-        others = (_on_brown, _on_blue, _within_margin, _toned)
+        others = (_on_brown, _on_blue, _within_margin, _hatched, _toned)
         return None if view.alpha is not None else next((one for look in others if (one := look(view))), None)
     white = float(sheet.light.min()) > _IS_WHITE
     if white and not _is_scanned(sheet):
@@ -204,9 +208,18 @@ def _within_margin(view: ReducedPicture) -> SheetDrawing | None:
     return SheetDrawing(replace(view, pixels=even), Means.WET, sheet)
 
 
+def _hatched(view: ReducedPicture) -> SheetDrawing | None:
+    """A pen's drawing that leaves of its sheet hardly more than the margin, and gaps between its strokes."""
+    sheet = find_margin(view.pixels, within=0.0)
+    if sheet is None or sheet.bare > _PENNED_OVER or not is_hatched_all_over(on_measure(view.pixels)):
+        return None
+    return SheetDrawing(replace(view, pixels=evened(view.pixels, sheet)), Means.TONED, sheet)
+
+
 def _toned(view: ReducedPicture) -> SheetDrawing | None:
     """A drawing in charcoal or graphite that hides its sheet, whose lights are the paper."""
-    if not is_toned_all_over(on_measure(view.pixels)):
+    small = on_measure(view.pixels)
+    if not (is_toned_all_over(small) or is_blended_graphite(small)):
         return None
     lights = np.maximum(np.percentile(view.pixels.reshape(-1, 3), _LIGHTS, axis=0), 1).astype(np.float32)
     sheet = PaperSheet(np.full(view.pixels.shape, lights, np.float32), 1 - _LIGHTS / 100, grained=False)
