@@ -151,3 +151,19 @@ def test_a_soft_head_in_the_dark_is_painted(
     reading = replace(reading, ink=replace(reading.ink, paths=lines), faces=(face_at(150, 120, 60),) if heads else ())
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     assert method_for(Source(dark, reading, unchanged, Options()))[0] in methods
+
+
+@pytest.mark.parametrize(("face", "methods"), [(True, {Method.LINE, Method.PARTS}), (False, {Method.PAINTER})])
+def test_a_figure_with_clean_lines_is_drawn_however_soft_its_colours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, face: bool, methods: set[Method]
+) -> None:
+    install_red_network(tmp_path, monkeypatch)
+    picture, _ = red_figure(480, 400)
+    picture = np.asarray(cv2.GaussianBlur(picture, (0, 0), 9.0), np.uint8)
+    for reach in range(24, 150, 14):
+        cv2.ellipse(picture, (190, 200), (reach // 2, reach), 0, 0, 360, (60, 20, 30), 2, cv2.LINE_AA)
+    reading = read(picture)
+    reading = replace(reading, kind=PictureKind.PAINTED, heads=(), faces=(face_at(150, 120, 60),) if face else ())
+    assert reading.figure.source is FigureSource.NETWORK
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert method_for(Source(picture, reading, unchanged, Options()))[0] in methods

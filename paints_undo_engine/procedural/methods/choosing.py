@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.methods.pixels import pixelled
 from paints_undo_engine.procedural.methods.values import by_values
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.borders import evenness, grain, hard_borders, is_modelled
+from paints_undo_engine.procedural.reading.clean_lines import find_clean_lines
 from paints_undo_engine.procedural.reading.lighting import is_gloomy
 from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind
 from paints_undo_engine.procedural.source import Source
@@ -57,6 +58,8 @@ _CALM, _CUT = 0.75, 0.6
 
 _CLEAN, _CLEAR = 0.075, 0.4
 """A painted figure with so little grain away from its edges and so many hard borders was painted by a program."""
+_RATHER_CLEAN, _CLEAN_SHARE, _CLEAN_LENGTH, _CLEAN_EDGES = 0.15, 0.22, 1.1, 0.15
+"""With so little grain clean lines tell a drawing: of the lines' length, diagonals, and of the picture's edges."""
 _CRISP = 0.62
 """The share of hard borders that no bristles leave, whatever grain lies over them."""
 _TRACED = 0.75
@@ -119,7 +122,17 @@ def _is_digital(source: Source) -> bool:
         # A head whose forms come softly out of the dark has no lines to go between, and flats would hide it.
         return False
     hard = hard_borders(reading.pixels, reading.labels)
-    return hard > (_CLEAR if grain(reading.pixels) < _CLEAN else _CRISP)
+    rough = grain(reading.pixels)
+    return hard > (_CLEAR if rough < _CLEAN else _CRISP) or (rough < _RATHER_CLEAN and _has_clean_lines(source))
+
+
+def _has_clean_lines(source: Source) -> bool:
+    """Whether a figure with a face was drawn with clean lines, however softly it was painted between them."""
+    reading = source.reading
+    if reading.figure.source is not FigureSource.NETWORK or not (reading.faces or reading.heads):
+        return False
+    lines = find_clean_lines(reading.pixels, reading.ink, 1 / reading.scale)
+    return lines.share > _CLEAN_SHARE and lines.length > _CLEAN_LENGTH and lines.edges > _CLEAN_EDGES
 
 
 def _has_lines(source: Source) -> bool:
