@@ -23,7 +23,7 @@ def washed() -> Pixels:
         shape = np.zeros((640, 800), np.float32)
         cv2.ellipse(shape, (x, 320), (80, 170), 0, 0, 360, 0.6, -1, cv2.LINE_AA)
         share = cv2.GaussianBlur(shape, (0, 0), 2.0)[..., None]
-        picture = picture * (1 - share) + np.array(colour) * share
+        picture = np.asarray(picture * (1 - share) + np.array(colour) * share, np.float32)
         cv2.ellipse(picture, (x, 320), (80, 170), 0, 0, 360, (60, 50, 45), 3, cv2.LINE_AA)
     return np.rint(picture).astype(np.uint8)
 
