@@ -168,3 +168,15 @@ def pencil_on_paper() -> Pencil:
     table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     source = Source(picture, read_picture(doll(200)[0]), table, Options())
     return Pencil(source, Hand((90, 90, 90), 0.002, 0.002, 1), "")
+
+
+def test_ways_differ_in_where_their_lines_lie() -> None:
+    drawn = []
+    for way in Way:
+        canvas = np.zeros((500, 400), np.uint8)
+        for _, points, _ in lines_under(standing(), Box(165, 45, 70, 90), (200, 135), way):
+            cv2.polylines(canvas, [np.rint(points).astype(np.int32)], False, 1)
+        drawn.append((canvas > 0, cv2.dilate(canvas, np.ones((9, 9), np.uint8)) > 0))
+    for number, (lines, near) in enumerate(drawn):
+        for other, beside in drawn[:number]:
+            assert min(beside[lines].mean(), near[other].mean()) < 0.85

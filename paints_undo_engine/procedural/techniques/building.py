@@ -40,7 +40,10 @@ class Way(StrEnum):
 
 def body_lines(body: Mannequin, way: Way, chance: np.random.Generator) -> Lines:
     """The lines of a body by somebody's way, from the neck down."""
-    return _shoulders(body, 0.8) if body.bust else _WAYS[way](body, chance)
+    lines = _shoulders(body, 0.8) if body.bust else _WAYS[way](body, chance)
+    # Judged by eye, a body is somewhat too large or too small.
+    pit, size = body.at(0.0), 1 + _MISJUDGED[way] * float(chance.uniform(0.6, 1.2))
+    return [(name, (pit + size * (points - pit)).astype(np.float32), strength) for name, points, strength in lines]
 
 
 def body_built(source: Source, pencil: Pencil, lines: Lines, chance: np.random.Generator) -> list[ScriptStep]:
@@ -59,8 +62,7 @@ def body_built(source: Source, pencil: Pencil, lines: Lines, chance: np.random.G
 
 
 def _action(body: Mannequin, chance: np.random.Generator) -> Lines:
-    lines = [*_shoulders(body, 0.85), ("rib cage", _ribs(body), 0.85)]
-    lines.append(("rib cage, middle line", _down(body, _RIBS[0], _RIBS[1], 0.0), 0.5))
+    lines = [*_shoulders(body, 0.85)[:2], ("rib cage", _ribs(body), 0.85)]
     if body.whole:
         lines += [("spine", _down(body, _RIBS[1], _CREST, 0.0), 0.55), ("hips", _bowl(body), 0.8)]
     for limb in body.limbs:
@@ -71,13 +73,32 @@ def _action(body: Mannequin, chance: np.random.Generator) -> Lines:
 
 def _boxes(body: Mannequin, chance: np.random.Generator) -> Lines:
     turn = float(chance.choice([-0.4, 0.4]))
-    lines = [*_shoulders(body, 0.75), *_box(body, (_RIBS[0], 0.58), (0.62, 0.7), turn, "rib cage")]
+    turn = float(chance.choice([-0.4, 0.4]))
+    left, right = body.shoulders
+    lines: Lines = [("neck", _straight(place, body.at(0.0, 0.24 * side)), 0.7) for side, place in _necks(body)]
+    lines.append(("shoulders", _straight(left, body.at(-0.02), right), 0.75))
+    lines += _box(body, (_RIBS[0], 0.58), (0.94, 0.66), turn, "rib cage")
     if body.whole:
-        lines.append(("spine", _down(body, 0.58, _CREST, 0.0), 0.65))
-        lines += _box(body, (_CREST, 1.1), (0.54, 0.6), turn, "hips")
+        lines += _box(body, (_CREST, 1.14), (0.54, 0.78), turn, "hips")
     for limb in body.limbs:
-        lines += [(f"{limb.name}, axis", _straight(*ends), 0.7) for ends in pairwise(limb.joints)]
-        lines += [*_rings(limb, 0.5), *_end(limb, 0.65)]
+        lines += [*_prisms(limb, 0.65), *_end(limb, 0.65)]
+    return lines
+
+
+def _necks(body: Mannequin) -> list[tuple[int, Place]]:
+    """Where the neck leaves the head, on either side; where no head is known, a little above the pit of the neck."""
+    if body.neck is None:
+        return [(side, body.at(-0.12, 0.24 * side)) for side in (-1, 1)]
+    return [(-1, body.neck[0]), (1, body.neck[1])]
+
+
+def _prisms(limb: Limb, strength: float) -> Lines:
+    """A limb in tapered boxes from joint to joint, each gone round in one line."""
+    lines: Lines = []
+    for (begin, end), (thick, thin) in zip(pairwise(limb.joints), pairwise(limb.sizes), strict=True):
+        aside = _beside(begin, end)
+        ring = (begin - thick * aside, begin + thick * aside, end + thin * aside, end - thin * aside)
+        lines.append((f"{limb.name}, box", _straight(*ring, ring[0]), strength))
     return lines
 
 
@@ -112,10 +133,20 @@ def _curves(body: Mannequin, chance: np.random.Generator) -> Lines:
     half = _BASIN if body.whole else _MIDDLE
     closing = [body.at(end - 0.1, -half), body.at(end + 0.02, 0.0), body.at(end - 0.1, half)]
     lines.append(("hips" if body.whole and not legs else "belly", smooth(closing), 0.65))
-    lines.append(("middle line", _down(body, 0.0, end, 0.0), 0.5))
     for limb in body.limbs:
-        lines += [*_outline(limb, 0.7), *_end(limb, 0.65)]
+        lines += [(f"{limb.name}, curve", _outside(body, limb), 0.7), *_end(limb, 0.65)]
     return lines
+
+
+def _outside(body: Mannequin, limb: Limb) -> Points:
+    """One long curve along the side of a limb that looks away from the trunk."""
+    places = []
+    for number, (place, size) in enumerate(zip(limb.joints, limb.sizes, strict=True)):
+        near = limb.joints[max(number - 1, 0)], limb.joints[min(number + 1, len(limb.joints) - 1)]
+        aside = _beside(*near)
+        out = 1 if (limb.joints[0] - body.at(0.6)) @ aside > 0 else -1
+        places.append(place + 1.15 * out * size * aside)
+    return smooth(places)
 
 
 def _side(body: Mannequin, side: int) -> list[Place]:
@@ -139,6 +170,8 @@ def _tubes(body: Mannequin, chance: np.random.Generator) -> Lines:
     return lines
 
 
+_MISJUDGED = {Way.ACTION: 0.04, Way.BOXES: -0.045, Way.CURVES: 0.02, Way.TUBES: -0.02}
+"""How much too large a body is seen about the pit of its neck."""
 _WAYS: dict[Way, Callable[[Mannequin, np.random.Generator], Lines]] = {
     Way.ACTION: _action, Way.BOXES: _boxes, Way.CURVES: _curves, Way.TUBES: _tubes,
 }  # fmt: skip
