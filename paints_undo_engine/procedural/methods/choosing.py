@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.borders import evenness, grain, hard_borders, is_modelled
 from paints_undo_engine.procedural.reading.clean_lines import find_clean_lines
 from paints_undo_engine.procedural.reading.lighting import is_gloomy
-from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind
+from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind, Reading
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.request import MAX_SEED, VARIANT_STRIDE, Method
 
@@ -118,12 +118,17 @@ def _is_digital(source: Source) -> bool:
     reading = source.reading
     if reading.kind is not PictureKind.PAINTED or reading.figure.source is FigureSource.NONE:
         return False
-    if (reading.faces or reading.heads) and is_gloomy(reading.pixels) and is_modelled(reading.pixels):
-        # A head whose forms come softly out of the dark has no lines to go between, and flats would hide it.
+    if _has_lines(source) and _is_in_the_dark(reading):
         return False
     hard = hard_borders(reading.pixels, reading.labels)
     rough = grain(reading.pixels)
     return hard > (_CLEAR if rough < _CLEAN else _CRISP) or (rough < _RATHER_CLEAN and _has_clean_lines(source))
+
+
+def _is_in_the_dark(reading: Reading) -> bool:
+    """Whether a head's forms come softly out of the dark: what look like lines are none, and flats would hide it."""
+    headed = bool(reading.faces or reading.heads)
+    return headed and is_gloomy(reading.pixels) and is_modelled(reading.pixels)
 
 
 def _has_clean_lines(source: Source) -> bool:
