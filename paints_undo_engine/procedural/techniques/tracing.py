@@ -206,7 +206,8 @@ def traced(
         inside = (x >= -radius) & (y >= -radius) & (x < width + radius) & (y < height + radius)
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
         wrong = greatest(np.abs(blurred[y, x] - colour)) > bristles.tolerance
-        alive &= inside & ~wrong & (masses[y, x] == mass) & (number <= longest)
+        own_mass = masses[y, x] >= 0 if crisp else masses[y, x] == mass
+        alive &= inside & ~wrong & own_mass & (number <= longest)
         if depth is not None:
             alive &= depth[y, x] > _ON_EDGE
         if not alive.any():
@@ -224,7 +225,7 @@ def traced(
         kept &= _of_its_side(goal, canvas, starts, colour) | (_at(depth, starts) > radius)
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     if depth is not None:
-        points = _beside_edges(points, depth, masses, radius)
+        points = _beside_edges(points, depth, masses, radius, crisp)
     made = bundled(points, sizes, onset[kept], colour, radius, bristles.jitter, chance)
     lengths = ((sizes - 1) * step).astype(np.float32)
     return Traced(made, starts[kept], lengths, np.zeros(len(sizes), np.int64), radius)
@@ -271,7 +272,7 @@ def _freedom(
 
 
 def _beside_edges(
-    points: NDArray[np.float32], depth: NDArray[np.float32], masses: NDArray[np.int32], radius: float
+    points: NDArray[np.float32], depth: NDArray[np.float32], masses: NDArray[np.int32], radius: float, crisp: bool
 ) -> NDArray[np.float32]:
     """Paths float32 [n, m, 2] moved away from the edges, as far as the brush would go over them and there is room in
     their mass.
@@ -286,7 +287,7 @@ def _beside_edges(
     at = within(points)
     moved = points + away[at] * np.clip(radius - depth[at], 0, None)[..., None]
     there = within(moved)
-    room = (depth[there] > _ROOM * radius) & (masses[there] == masses[at])
+    room = (depth[there] > _ROOM * radius) & ((masses[there] >= 0) if crisp else masses[there] == masses[at])
     return np.where(room[..., None], moved, points).astype(np.float32)
 
 
