@@ -113,6 +113,24 @@ def test_each_picture_has_its_ground_toned_in_another_way() -> None:
     assert max(one.std(), other.std()) < 4  # thin paint, and no wood
 
 
+def test_smooth_paint_is_smooth_from_the_first_brush_on_and_rough_paint_is_not() -> None:
+    flat = np.full((SIDE, SIDE, 3), (120, 90, 60), np.uint8)
+    flat[:, SIDE // 2 :] = (180, 60, 50)
+    rough = np.clip(flat + np.random.default_rng(4).normal(0, 9, (SIDE, SIDE, 1)), 0, 255).astype(np.uint8)
+    strays = []
+    for picture in (flat, rough):
+        unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+        source = Source(picture, read(picture), unchanged, OPTIONS)
+        height, width = source.reading.shape
+        whole, masses = np.ones((height, width), bool), np.zeros((height, width), np.int32)
+        canvas = np.full_like(source.small, 255)
+        brushing = Brushing(source, source.small, whole, masses, ["all"], [0], canvas, "painting")
+        for level in levels_of(_DIVISORS[:1], (1.0,), (Phase.BLOCK_IN,)):
+            brushing.level(level, closed=whole)
+        strays.append(float(brushing.canvas[:, : width * 3 // 8, 0].astype(float).std()))
+    assert strays[0] < 0.68 * strays[1]
+
+
 def test_a_toned_ground_leaves_nothing_bare_up_to_the_corners() -> None:
     for colour in ((90, 60, 40), (40, 90, 120), (70, 70, 70), (120, 100, 60)):
         picture = dabbed(np.full((SIDE, SIDE, 3), colour, np.uint8), 20, 400)

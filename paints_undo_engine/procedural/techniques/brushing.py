@@ -42,6 +42,10 @@ _TELLING = 16
 """Levels: so far apart the mean colours of pictures lie that are toned in different ways."""
 _CLOSING, _BARE = (64.0, 150.0, 360.0), 0.0004
 """The divisors of the brushes that close what a broad one leaves bare; of what is to be covered, what is not seen."""
+_GRAIN, _EDGED, _ROUGH, _SMOOTH = 9, 6, 2.2, 0.25
+"""Pixels around a pixel from whose mean it strays, levels of which more is an edge, and levels on the mean that rough
+paint has; how much of their jitter bristles have where the picture has none.
+"""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -120,6 +124,7 @@ class Brushing:
         self._whole = Stretch(mask)
         self._free = _between(source)
         self._fine, self._broad = _depth(goal), _away(self._free)
+        self._rough = _roughness(goal)
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
     def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
@@ -173,7 +178,9 @@ class Brushing:
         bristles = level.bristles.scaled(self._contrast)
         canvas = self.canvas if under else stretch.alone(self.canvas)
         along = directions_for(goal, radius, chance)
-        found = traced(goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=fine, along=along)
+        found = traced(
+            goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=fine, along=along, rough=self._rough
+        )
         if closed is not None:
             masses = np.where(closed, seen, _NOWHERE) if careful else seen
             found = self._joined(found, goal, canvas, closed, masses, bristles, chance, along)
@@ -200,7 +207,7 @@ class Brushing:
             if float(bare.sum()) < _BARE * float(closed.sum()):
                 break
             radius = max(0.8, self._source.diagonal / divisor)
-            more = traced(goal, canvas, bare, masses, radius, bristles, chance, depth, along=along)
+            more = traced(goal, canvas, bare, masses, radius, bristles, chance, depth, along=along, rough=self._rough)
             paint(trial, more.strokes, 0, len(more.strokes), smooth=False)
             found = found.followed(more)
         return found
@@ -309,6 +316,15 @@ def _squinted(goal: Pixels, masses: NDArray[np.int32], radius: float) -> tuple[P
     table = np.zeros(int(nearest.max()) + 1, np.int32)
     table[nearest[core]] = masses[core]
     return goal, np.where(masses >= 0, table[nearest], masses).astype(np.int32)
+
+
+def _roughness(goal: Pixels) -> NDArray[np.float32]:
+    """How rough the picture's own paint is around each pixel, `_SMOOTH` to 1: float32 [h, w]."""
+    grey = np.asarray(cv2.cvtColor(goal, cv2.COLOR_RGB2GRAY), np.uint8)
+    strays = np.minimum(cv2.absdiff(grey, cv2.blur(grey, (_GRAIN, _GRAIN))), _EDGED)
+    around = max(3, round(np.hypot(*grey.shape) / _AROUND))
+    mean = cv2.blur(strays.astype(np.float32), (around, around))
+    return np.asarray(np.clip(mean / np.float32(_ROUGH), _SMOOTH, 1), np.float32)
 
 
 def _depth(goal: Pixels) -> NDArray[np.float32]:

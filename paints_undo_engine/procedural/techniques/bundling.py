@@ -17,13 +17,13 @@ def bundled(
     onset: NDArray[np.float32],
     colour: NDArray[np.float32],
     radius: float,
-    jitter: float,
+    jitter: float | NDArray[np.float32],
     chance: np.random.Generator,
 ) -> Strokes:
     """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged.
 
-    `points` float32 [n, m, 2], of which each path has `sizes` [n]; `colour` float32 [n, 3], `jitter` in levels;
-    `onset` float32 [n, 2] is the way that each begins in, which is also that of a path of one place.
+    `points` float32 [n, m, 2], of which each path has `sizes` [n]; `colour` float32 [n, 3]; `jitter` in levels, [n] or
+    of all; `onset` float32 [n, 2] is the way that each begins in, which is also that of a path of one place.
     """
     n, longest = points.shape[:2]
     if not n:
@@ -59,7 +59,7 @@ def bundled(
         _rounded(placed, shown, way, offsets, radius, chance)
     counts = shown.sum(axis=2).ravel()
     thickness = max(1, round(2 * radius / count * 1.3)) if count > 1 else max(1, round(2 * radius))
-    shade = chance.normal(0, jitter, (n, count)) + chance.normal(0, jitter * 0.5, (n, 1))
+    shade = (chance.normal(0, 1, (n, count)) + chance.normal(0, 0.5, (n, 1))) * np.reshape(jitter, (-1, 1))
     shades = np.clip(colour[:, None] + shade[..., None], 0, 255)
     return Strokes(
         placed[shown].astype(np.float32),

@@ -170,12 +170,14 @@ def traced(
     *,
     crisp: bool = False,
     along: NDArray[np.float32] | None = None,
+    rough: NDArray[np.float32] | None = None,
 ) -> Traced:
     """Strokes of one radius from `canvas` towards `goal` (uint8 [h, w, 3]), within `mask` and each within one mass.
 
     Masses are labels int32 [h, w]; a stroke ends where its mass does. `depth` float32 [h, w] is how far each pixel is
     from an edge that strokes run along and do not fray; where edges are `crisp` no stroke mixes the colours beside one.
-    `along` as of `directions`, where these are not the brush's own.
+    `along` as of `directions`, where these are not the brush's own; `rough` float32 [h, w]: how much of their jitter
+    bristles have at each pixel, 0 to 1.
     """
     height, width = mask.shape
     blurred = blurred_picture(goal, max(0.6, radius * 0.45))
@@ -226,7 +228,8 @@ def traced(
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     if depth is not None:
         points = _beside_edges(points, depth, masses, radius, crisp)
-    made = bundled(points, sizes, onset[kept], colour, radius, bristles.jitter, chance)
+    jitter = bristles.jitter if rough is None else np.float32(bristles.jitter) * _at(rough, starts[kept])
+    made = bundled(points, sizes, onset[kept], colour, radius, jitter, chance)
     lengths = ((sizes - 1) * step).astype(np.float32)
     return Traced(made, starts[kept], lengths, np.zeros(len(sizes), np.int64), radius)
 
