@@ -1,0 +1,144 @@
+"""Flats that hold several things with edges between them, as in the dark: each gets a flat of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.colours import unlike
+from paints_undo_engine.procedural.reading.flats import FlatGraph, gradual
+from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Numbers, Values
+from paints_undo_engine.procedural.reading.segments import Segments
+from paints_undo_engine.procedural.reading.zones import Zone
+
+_SEVERAL, _MASS = 0.03, 0.01
+"""Of the picture: what a flat takes at least that may hold several things, and what each of them takes."""
+_LIMIT = 9.0
+"""In Lab: what is nearer, or only gradually apart, is one mass."""
+_PAINT, _CEL, _DARK = 15.0, 28.0, 12.0
+"""How unlike two things' paints are in whatever light; in L*, how much darker a thing is than any shadow on another
+one; how far apart two things are among dark colours, where differences count for more.
+"""
+_NIGHT = (8.0, 34.0, 1.9)
+"""In L*: from where to where colours are dark, and how much more differences count among the darkest."""
+_GRADUAL = 0.5
+"""Of 1: two masses whose border is more gradual are one."""
+_MOST = 12
+"""Flats that are won in a picture at most."""
+
+
+def with_masses(segments: Segments, flats: FlatGraph) -> FlatGraph:
+    """The flats of a figure, of which those that hold clearly different masses with edges between them are parted."""
+    whole = float(segments.labels.size)
+    pieces, masses = _masses(segments.graph, flats, _MASS * whole)
+    owner = np.zeros(len(masses.area), np.int64)
+    owner[pieces] = flats.of
+    chief = np.flatnonzero(masses.area >= _MASS * whole)
+    chosen = np.isin(flats.graph.zone[owner[chief]], (Zone.FIGURE, Zone.HAIR))
+    group = _Groups(masses, flats, owner)
+    for flat in np.unique(owner[chief[chosen]]).tolist():
+        if flats.graph.area[flat] >= _SEVERAL * whole:
+            group.part(flat, chief[owner[chief] == flat])
+    if not group.won:
+        return flats
+    return group.made(segments.graph, pieces)
+
+
+def _masses(graph: Graph, flats: FlatGraph, smallest: float) -> tuple[Numbers, Graph]:
+    """The mass of each segment, [n], and the graph of the masses, none of which reaches over two flats."""
+    within = Graph(graph.area, graph.total, flats.of, graph.pairs, graph.length, graph.inked, graph.step)
+    return within.merged(_cost, _LIMIT, int(smallest))
+
+
+def _cost(graph: Graph) -> Values:
+    first, second = graph.pairs.T
+    mean = graph.mean
+    return np.where(graph.apart, NEVER, _far(mean[first], mean[second]) * (1 - 0.75 * gradual(graph)))
+
+
+def _far(one: Values, other: Values) -> Values:
+    """How far Lab colours [..., 3] are apart, more of it where both are dark."""
+    low, high, more = _NIGHT
+    share = np.interp((one[..., 0] + other[..., 0]) / 2, (low, high), (more, 1))
+    return np.asarray(share * np.sqrt(((one - other) ** 2).sum(axis=-1)))
+
+
+def _differ(one: Values, other: Values) -> NDArray[np.bool_]:
+    """Whether Lab colours [..., 3] are of two things: no light makes one of the other."""
+    dark = np.maximum(one[..., 0], other[..., 0]) < _NIGHT[1]
+    deep = np.abs(one[..., 0] - other[..., 0]) > _CEL
+    return np.asarray((unlike(one, other) > _PAINT) | deep | (dark & (_far(one, other) > _DARK)))
+
+
+class _Groups:
+    """Masses that are told apart, flat by flat."""
+
+    def __init__(self, masses: Graph, flats: FlatGraph, owner: Numbers) -> None:
+        self._masses, self._flats = masses, flats
+        self._of = owner.copy()
+        self._soft = _soft_borders(masses)
+        self.won: list[int] = []
+
+    def part(self, flat: int, chief: Numbers) -> None:
+        """Give the masses of a flat that are unlike all larger ones flats of their own, the largest first."""
+        mean = self._masses.mean
+        ordered = chief[np.argsort(-self._masses.area[chief], kind="stable")]
+        kinds = [int(ordered[0])]
+        own = {kinds[0]: flat}
+        if not _differ(mean[ordered], mean[kinds[0]][None]).any():
+            return
+        for mass in ordered[1:].tolist():
+            side = self._side_of(mass, kinds)
+            if side is None and len(self.won) < _MOST:
+                own[mass] = len(self._flats.graph.area) + len(self.won)
+                self.won.append(flat)
+                kinds.append(mass)
+            else:
+                own[mass] = own[self._nearest(mass, kinds) if side is None else side]
+            self._of[mass] = own[mass]
+        self._share_rest(flat, chief, kinds, own)
+
+    def _side_of(self, mass: int, kinds: list[int]) -> int | None:
+        """Which of some masses another one is a side of: it touches that and is like it, or only gradually apart."""
+        mean = self._masses.mean
+        alike = ~_differ(mean[kinds], mean[mass][None])
+        border = [self._soft.get((min(mass, one), max(mass, one))) for one in kinds]
+        sides = [one for one, like, soft in zip(kinds, alike, border, strict=True) if like and soft is not None]
+        if not sides and not alike.any():
+            sides = [one for one, soft in zip(kinds, border, strict=True) if soft is not None and soft > _GRADUAL]
+        return self._nearest(mass, sides) if sides else None
+
+    def _nearest(self, mass: int, kinds: list[int]) -> int:
+        """Which of some masses is most like another one."""
+        mean = self._masses.mean
+        return kinds[int(_far(mean[kinds], mean[mass][None]).argmin())]
+
+    def _share_rest(self, flat: int, chief: Numbers, kinds: list[int], own: dict[int, int]) -> None:
+        """What lies by itself in small pieces goes with the mass that is most like it."""
+        for piece in np.setdiff1d(np.flatnonzero(self._of == flat), chief).tolist():
+            self._of[piece] = own[self._nearest(piece, kinds)]
+
+    def made(self, graph: Graph, pieces: Numbers) -> FlatGraph:
+        """The flats of the segments: what was won from hair is the figure's."""
+        every, of = np.unique(self._of[pieces], return_inverse=True)
+        parted = graph.contracted(np.asarray(of, np.int64))
+        zone = np.where((parted.zone == Zone.HAIR) & (every >= len(self._flats.graph.area)), Zone.FIGURE, parted.zone)
+        return FlatGraph(np.asarray(of, np.int64), _colours(graph, of, self._flats), replace(parted, zone=zone))
+
+
+def _colours(graph: Graph, of: Numbers, flats: FlatGraph) -> Values:
+    """Lab [m, 3]: of each flat its own, or of what was parted that of its largest segment."""
+    count = int(of.max()) + 1
+    old, largest = np.zeros((2, count), np.int64)
+    ordered = np.argsort(graph.area, kind="stable")
+    old[of], largest[of[ordered]] = flats.of, ordered
+    kept = np.bincount(of, minlength=count) == np.bincount(flats.of, minlength=len(flats.colour))[old]
+    return np.where(kept[:, None], flats.colour[old], graph.mean[largest])
+
+
+def _soft_borders(graph: Graph) -> dict[tuple[int, int], float]:
+    """How gradual the border of two neighbours is, 0 to 1."""
+    soft = gradual(graph).tolist()
+    return {(a, b): value for (a, b), value in zip(graph.pairs.tolist(), soft, strict=True)}

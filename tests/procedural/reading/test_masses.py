@@ -1,0 +1,59 @@
+"""What is dark, or was taken into a flat of another colour, is a flat of its own; what is only shaded is not."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+
+from paints_undo_engine.procedural.reading import read
+from paints_undo_engine.procedural.reading.model import Colour, Pixels
+
+JERSEY, TROUSERS, HAIR, SKIN = (42, 42, 42), (31, 21, 51), (24, 19, 39), (241, 203, 176)
+SIDE = 640
+
+
+@cache
+def doll(jersey: Colour, trousers: Colour, hair: Colour) -> tuple[Pixels, Pixels]:
+    """A cut-out doll without lines, and its alpha."""
+    picture, alpha = np.full((SIDE, SIDE, 3), 255, np.uint8), np.zeros((SIDE, SIDE), np.uint8)
+    legs = np.array([(210, 430), (430, 430), (480, 640), (340, 640), (320, 520), (300, 640), (160, 640)])
+    body = np.array([(250, 220), (390, 220), (480, 430), (440, 450), (200, 450), (160, 430)])
+    for shape, colour in ((legs, trousers), (body, jersey)):
+        cv2.fillPoly(alpha, [shape], 255)
+        cv2.fillPoly(picture, [shape], colour)
+    for at, half, colour in (((320, 130), (110, 110), hair), ((320, 150), (72, 80), SKIN)):
+        cv2.ellipse(alpha, at, half, 0, 0, 360, 255, -1)
+        cv2.ellipse(picture, at, half, 0, 0, 360, colour, -1)
+    return picture, alpha
+
+
+def flats_at(picture: Pixels, alpha: Pixels, *places: tuple[int, int]) -> list[tuple[int, Colour]]:
+    """The region in the middle of each place, by x and y, and its colour."""
+    found = read(picture, alpha)
+    scale = found.shape[0] / SIDE
+    labels = [int(found.labels[round(y * scale), round(x * scale)]) for x, y in places]
+    return [(label, found.regions[label].colour) for label in labels]
+
+
+BESIDE_LIGHT, BESIDE_DARK = ((72, 68, 61), (178, 156, 137), (60, 44, 38)), ((70, 60, 66), (44, 38, 42), (60, 44, 38))
+
+
+@pytest.mark.parametrize("dark", [(JERSEY, TROUSERS, HAIR), BESIDE_LIGHT, BESIDE_DARK])
+def test_dark_clothes_and_dark_hair_are_three_flats(dark: tuple[Colour, Colour, Colour]) -> None:
+    found = flats_at(*doll(*dark), (320, 330), (250, 560), (230, 130))
+    assert len({label for label, _ in found}) == 3
+    for (_, colour), painted in zip(found, dark, strict=True):
+        assert np.abs(np.subtract(colour, painted)).max() < 8
+
+
+def test_what_is_shaded_softly_is_one_flat() -> None:
+    picture, alpha = doll(JERSEY, TROUSERS, HAIR)
+    lit = picture.copy()
+    light = np.linspace(20, 150, SIDE)[None, :, None] * np.array((0.9, 0.95, 1.0))
+    body = (picture == JERSEY).all(axis=2)
+    lit[body] = np.broadcast_to(light, picture.shape)[body]
+    (left, _), (right, _) = flats_at(lit, alpha, (230, 400), (420, 400))
+    assert left == right
