@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -19,6 +20,8 @@ _BESIDE, _FARTHER = 1.7, 4.6
 _DARKER, _UNEVEN, _NOISE = 18.0, 0.4, 4.0
 """Levels that a line is darker than what is at either side; how much that may change farther away: this share of the
 difference, and some noise."""
+_DIM_DARKER = 8.0
+"""The same among dark colours."""
 _STRAIGHT = 0.985
 """The way from end to end, of the length: what is straighter may be a cable, a tile's joint or a window's bar."""
 _CLEAN, _LEAST = 0.36, 0.8
@@ -74,8 +77,23 @@ def find_clean_lines(pixels: Pixels, ink: Ink, enlarged: float = 1.0) -> CleanLi
     )
 
 
+def clean_shares(pixels: Pixels, paths: Sequence[InkPath]) -> NDArray[np.float64]:
+    """How much of each line among dark colours is clean, 0 to 1: float64 [n]."""
+    lengths = [len(range(0, len(path.points), 2)) if len(path.points) >= _SHORTEST else 0 for path in paths]
+    listed = [path for path, length in zip(paths, lengths, strict=True) if length]
+    if not listed:
+        return np.zeros(len(paths))
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+    at = np.concatenate([path.points[::2] for path in listed])
+    across = np.concatenate([_across(path.points)[::2] for path in listed])
+    half = np.concatenate([path.width[::2] for path in listed]) * np.float32(0.5)
+    clean = _are_clean(grey, at, across, half, max(1.0, max(grey.shape) / _SIDE), _DIM_DARKER)
+    own = np.repeat(np.arange(len(paths)), lengths)
+    return np.bincount(own, clean, len(paths)) / np.maximum(np.bincount(own, minlength=len(paths)), 1)
+
+
 def _are_clean(
-    grey: NDArray[np.uint8], at: Path, across: Path, half: NDArray[np.float32], unit: float
+    grey: NDArray[np.uint8], at: Path, across: Path, half: NDArray[np.float32], unit: float, darker: float = _DARKER
 ) -> NDArray[np.bool_]:
     """bool [n]: whether what lies at both sides of places on lines, `half` as wide, is lighter, and even."""
     soft = cv2.GaussianBlur(grey, (0, 0), 0.6).astype(np.float32)
@@ -87,7 +105,7 @@ def _are_clean(
             for reach in (_BESIDE, _FARTHER)
         )
         depth = beside - middle
-        clean &= (depth > _DARKER) & (np.abs(farther - beside) < _UNEVEN * depth + _NOISE)
+        clean &= (depth > darker) & (np.abs(farther - beside) < _UNEVEN * depth + _NOISE)
     return clean
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import pixels_along, values_along
 from paints_undo_engine.procedural.reading.channels import largest
+from paints_undo_engine.procedural.reading.clean_lines import clean_shares
 from paints_undo_engine.procedural.reading.model import Box, Cover, Ink, Pixels
 
 _PEN = 0.0045
@@ -31,6 +32,8 @@ _GAP, _LEVEL, _WHITE = 1.2, 0.6, 225
 _DIM, _SHORT = 95, 0.13
 """Levels, in the strongest channel, around a bit of line that is among dark colours, and the diagonal's share across
 which it is short."""
+_CLEAN_BIT = 0.6
+"""Of such a bit's lines: where more is clean a pen has drawn it."""
 _SPECK = 0.008
 """Of the diagonal: what is shorter is grain."""
 
@@ -133,7 +136,8 @@ def _letters(cover: Cover, pixels: Pixels, stats: NDArray[np.int32], bits: NDArr
 
 
 def without_dark_bits(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
-    """The line art without short bits among dark colours: the folds and stripes of dark cloth, which are painted.
+    """The line art without short bits among dark colours: the folds and stripes of dark cloth, which are painted. Clean
+    lines stay, as letters have them and figures on a dark ground.
 
     `kept` bool [h, w] is where all bits stay.
     """
@@ -145,6 +149,7 @@ def without_dark_bits(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
     bit = (light < _DIM) & (extent < _SHORT * float(np.hypot(*covered.shape)))
     bit[0] = False
     bit[pieces[kept]] = False
+    bit &= ~_clean_bits(ink, pixels, np.asarray(pieces, np.int32), bit)
     gone = bit[pieces]
     if not gone.any():
         return ink
@@ -154,6 +159,21 @@ def without_dark_bits(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
             paths.append(path)
     cover = np.where(cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0, 0, ink.cover).astype(np.uint8)
     return replace(ink, cover=cover, paths=tuple(paths))
+
+
+def _clean_bits(ink: Ink, pixels: Pixels, pieces: NDArray[np.int32], bit: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """bool [n]: which of the line art's `pieces` int32 [h, w] that are a `bit` among dark colours are clean lines."""
+    paths, owner = [], []
+    for path in ink.paths:
+        own = int(np.bincount(values_along(pieces, path.points)).argmax())
+        if bit[own]:
+            paths.append(path)
+            owner.append(own)
+    if not paths:
+        return np.zeros(len(bit), bool)
+    length = np.array([path.length for path in paths])
+    clean = np.bincount(owner, clean_shares(pixels, paths) * length, len(bit))
+    return np.asarray(clean > _CLEAN_BIT * np.maximum(np.bincount(owner, length, len(bit)), 1e-6), bool)
 
 
 def with_lashes(ink: Ink, pixels: Pixels, eyes: NDArray[np.bool_]) -> Ink:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.ink import find_cover, line_colour, without_masses
+from paints_undo_engine.procedural.reading.ink import find_cover, line_colour, without_dark_bits, without_masses
 from paints_undo_engine.procedural.reading.model import Ink, Pixels
 from paints_undo_engine.procedural.reading.strokes import find_strokes
 
@@ -34,3 +34,29 @@ def test_letters_are_inked_whole_and_buttons_are_filled() -> None:
     ink = without_masses(found, picture, np.zeros(cover.shape, bool))
     assert all(found.cover[60, x] > 200 and ink.cover[60, x] > 200 for x in _LETTERS)
     assert all(found.cover[y, 120] > 200 and not ink.cover[y, 120] for y in (240, 290, 340, 390))
+
+
+def on_dark() -> Pixels:
+    """An "O" with a thin outline, paler within, on a dark ground, and folds of a dark cloth: soft at one side."""
+    picture = np.full((500, 500, 3), (72, 56, 48), np.uint8)
+    cv2.circle(picture, (120, 120), 26, (92, 72, 62), -1)
+    for radius in (14, 26):
+        cv2.circle(picture, (120, 120), radius, (34, 24, 20), 2, cv2.LINE_AA)
+    for x in (300, 340, 380):
+        for away in range(20):
+            light = 50 + 44 * min(away, 20 - away) // 6
+            cv2.line(picture, (x + away, 300), (x + away, 350), (min(light, 92),) * 3, 1)
+        cv2.line(picture, (x, 300), (x, 350), (46, 40, 36), 2)
+    return picture
+
+
+def test_letters_on_a_dark_ground_are_inked_and_folds_of_dark_cloth_are_not() -> None:
+    picture = on_dark()
+    cover = find_cover(picture)
+    colour = line_colour(picture, cover)
+    found = Ink(cover, colour, find_strokes(cover, colour), 0.0, 0.0, 0.0)
+    ink = without_dark_bits(found, picture, np.zeros(cover.shape, bool))
+    outlines = [(120, 146), (146, 120), (120, 106), (106, 120)]
+    assert all(found.cover[y, x] > 200 and ink.cover[y, x] > 200 for x, y in outlines)
+    assert found.cover[325, 300:390].max() > 200
+    assert not ink.cover[300:350, 290:400].any()
