@@ -121,3 +121,26 @@ def test_black_pen_lines_come_before_the_washes_however_little_they_explain() ->
     washed = document.render(1 + max(lines))[..., :3].astype(int)
     marks = picture.max(axis=2) < 60
     assert float((washed.max(axis=2) < 110)[marks].mean()) > 0.7
+
+
+def test_what_granulates_in_a_wash_is_not_inked() -> None:
+    """Pen lines are black; in the grey wash pigment has settled in crumbs that are as narrow."""
+    picture = np.full((480, 480, 3), (250, 248, 244), np.uint8)
+    wash = np.s_[260:440, 250:440]
+    noise = np.random.Generator(np.random.PCG64(5)).normal(0, 1, (480, 480)).astype(np.float32)
+    blurred = cv2.GaussianBlur(noise, (0, 0), 1.6)
+    settled = np.asarray(blurred / np.std(blurred), np.float64)
+    picture[wash] = np.rint(np.array((196, 202, 214)) - 22 * settled[wash][..., None])
+    crumbs = np.zeros((480, 480), bool)
+    crumbs[270:430, 260:430] = settled[270:430, 260:430] > 1.1
+    picture[crumbs] = (120, 124, 136)
+    lines = np.zeros((480, 480), np.uint8)
+    for radius in range(20, 130, 12):
+        cv2.ellipse(lines, (140, 150), (radius, radius + 8), 0, 20, 330, 255, 2, cv2.LINE_AA)
+        cv2.ellipse(lines, (350, 130), (radius // 2, radius), 0, 20, 330, 255, 2, cv2.LINE_AA)
+    picture = np.where(lines[..., None] > 127, np.uint8(18), picture)
+    document = make_document(picture, OPTIONS)
+    inked = [operation.index for operation in document.operations if operation.phase is Phase.LINE]
+    canvas = document.render(inked[-1] + 1)[..., :3].astype(int)
+    assert canvas[lines > 250].mean() < 60
+    assert float((canvas[crumbs].min(axis=1) < 170).mean()) < 0.2

@@ -34,7 +34,7 @@ from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, 
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.pencilling import contoured, is_in_ink, is_in_lines
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.texture import along, forms, loose, penned
+from paints_undo_engine.procedural.techniques.texture import along, brushed, forms, loose, penned
 from paints_undo_engine.procedural.techniques.washing import washed, washes_of
 
 PENCIL_SHARES = {
@@ -254,18 +254,30 @@ def _is_inked(source: Source) -> bool:
     return outlined or (black > _PENNED * length and black > _LEAST_PENNED * source.diagonal)
 
 
+def _penned(source: Source) -> tuple[PlannedWork, NDArray[np.bool_]]:
+    """The pen's lines of a watercolour, and where what looks like one is paint: bool [h, w]."""
+    paint = brushed(source)
+    strokes = [stroke for stroke in ordered_strokes(source) if stroke.path not in paint]
+    pen = along(source, [stroke.path for stroke in strokes])
+    painted = cv2.dilate(along(source, paint).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    painted &= ~pen
+    return lined(source, name="Line art", strokes=strokes, within=~painted, reach=source.diagonal / _NEAR), painted
+
+
 def in_washes(source: Source) -> Recipe:
     """A light drawing, washes from light to dark, lines where the picture has them, and details with a fine brush."""
     drawn = drawing(source, most=90)
     sheet = sheet_of(source)
     inked = _is_inked(source)
-    washes = washes_of(source, on_grid(source, sheet), source.small_clean if inked else source.small)
+    line, painted = _penned(source) if inked else (PlannedWork([], list), np.ones(source.reading.shape, bool))
+    picture = np.where(painted[..., None], source.small, source.small_clean)
+    washes = washes_of(source, on_grid(source, sheet), picture)
     wash = washed(source, washes)
-    line = lined(source, name="Line art") if inked else PlannedWork([], list)
     within = np.asarray(source.reading.labels >= 0, bool)
     features = known_features(source)
     looks = drawn_features(source, features, Phase.PAINTING, Tool.BRUSH)
-    standing = with_lines(source, washes.states[-1]) if inked else washes.states[-1]
+    last = washes.states[-1]
+    standing = np.where(painted[..., None], last, with_lines(source, last)) if inked else last
     details = refined(
         source,
         with_features(source, features, standing),

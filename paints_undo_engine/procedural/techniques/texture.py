@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.clean_lines import clean_shares
 from paints_undo_engine.procedural.reading.model import InkPath, Pixels
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, wide_blur
+from paints_undo_engine.procedural.techniques.spotting import eyes_of
 
 _LEAST = 0.008
 """Of the diagonal: what is shorter is no line."""
@@ -24,6 +26,10 @@ _BESIDE, _CALM = 0.006, 420.0
 """Of the diagonal: how far beside a line it is looked; the diagonal divided by it blurs what is seen there."""
 _LIGHTER = 0.62
 """Times a line's own distance from the paper: to one side at least it is lighter than that."""
+_CLEAN, _PALER = 0.35, 25
+"""Of a line in a watercolour: where less is clean, paint has run together or granulated; levels of its strongest
+channel by which such a line is lighter than the pen's.
+"""
 
 
 def forms(source: Source, sheet: Pixels) -> frozenset[InkPath]:
@@ -82,6 +88,32 @@ def penned(source: Source) -> list[InkPath]:
             if own < _BLACK and min(sides) - own > _FAR:
                 kept.append(path)
     return kept
+
+
+def brushed(source: Source) -> frozenset[InkPath]:
+    """The lines of a watercolour that no pen leaves: lighter than its clean ones, and hardly clean themselves or bits
+    that continue no other. Those of eyes are not looked at.
+    """
+    paths = source.reading.ink.paths
+    shares = clean_shares(source.small, paths)
+    length = shares * np.array([path.length for path in paths])
+    if not length.any():
+        return frozenset()
+    order = np.argsort([max(path.colour) for path in paths])
+    reached = np.cumsum(length[order])
+    pen = max(paths[int(order[np.searchsorted(reached, 0.5 * reached[-1])])].colour)
+    eyes = eyes_of(source)
+    pale = {
+        path: share < _CLEAN
+        for path, share in zip(paths, shares.tolist(), strict=True)
+        if max(path.colour) > pen + _PALER and not _lies_in(eyes, path)
+    }
+    paint = frozenset(path for path, unclean in pale.items() if unclean)
+    return paint | (loose(source, frozenset(paths) - paint) & pale.keys())
+
+
+def _lies_in(where: NDArray[np.bool_], path: InkPath) -> bool:
+    return float(values_along(where, path.points).mean()) > 0.5
 
 
 def along(source: Source, paths: Collection[InkPath]) -> NDArray[np.bool_]:
