@@ -1,6 +1,6 @@
 """The labelled list: which pictures the judge looks at, and what a person saw in them.
 
-`pictures.tsv`, `unseen.tsv`, and `unseen_second.tsv` to `unseen_eleventh.tsv` name pictures of other projects by
+`pictures.tsv`, `unseen.tsv`, and `unseen_second.tsv` to `unseen_twelfth.tsv` name pictures of other projects by
 package (or repository), path and SHA-256; they hold none of them. A folder of pictures that are kept back may carry a
 table of its own, `labels.tsv`, with the same columns (no package, relative paths).
 """
@@ -81,7 +81,7 @@ class Picture:
 def read_list(table: Path, roots: Sequence[Path]) -> tuple[list[Picture], list[str]]:
     """The pictures of a table that lie under one of `roots` with the labelled bytes, and the paths that do not."""
     found, missing = [], []
-    with table.open(newline="") as lines:
+    with table.open(newline="", encoding="utf-8") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
             path = _locate(row["path"], row["sha256"], roots)
             if path is None:
