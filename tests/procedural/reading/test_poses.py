@@ -156,7 +156,7 @@ def test_a_head_between_its_shoulders_is_believed_only_with_a_face() -> None:
 def test_a_figure_is_constructed_on_its_joints() -> None:
     pixels = drawn_figure()
     reading = replace(read(pixels), faces=(), heads=(), poses=())
-    scale = np.float32(reading.shape[0] / 400)
+    scale = reading.shape[0] / 400
     pose = pose_of(STANDING)
     known = replace(reading, poses=(Pose(pose.places * scale, pose.seen),))
     assert {"figure, arm, axis", "figure, leg, axis", "figure, rib cage"} <= construction(pixels, known)
@@ -180,10 +180,10 @@ def test_no_body_runs_through_somebody_elses_face() -> None:
 def test_a_pose_that_no_head_took_is_not_built_into_a_known_one() -> None:
     pixels = drawn_figure()
     reading = replace(read(pixels), heads=(), poses=())
-    scale = np.float32(reading.shape[0] / 400)
+    scale = reading.shape[0] / 400
     pose = pose_of(STANDING)
-    body = Pose(pose.places * scale, pose.seen)
-    small = Pose((pose.places * 0.2 + np.float32([160, 30])) * scale, pose.seen)
+    body = Pose((pose.places * scale).astype(np.float32), pose.seen)
+    small = Pose(((pose.places * 0.2 + np.array([160, 30])) * scale).astype(np.float32), pose.seen)
     labels = [
         in_order(pixels, replace(reading, faces=(face_at(165 * scale, 20 * scale, 70 * scale),), poses=poses), 0)
         for poses in ((body,), (body, small))
@@ -259,7 +259,7 @@ def test_some_begin_with_a_line_through_the_whole_figure() -> None:
     assert float(np.ptp(gesture_of(mannequin_on(kicking, None), None)[:, 0])) < 60
     pixels = drawn_figure()
     reading = replace(read(pixels), faces=(), heads=(), poses=())
-    scale = np.float32(reading.shape[0] / 400)
+    scale = reading.shape[0] / 400
     head = Box(170, 20, 60, 75).scaled(float(scale))
     known = replace(reading, heads=(head,), poses=(Pose(pose.places * scale, pose.seen),))
     firsts = [in_order(pixels, known, seed)[0] for seed in range(4)]
