@@ -17,10 +17,12 @@ _SEVERAL, _MASS = 0.03, 0.01
 """Of the picture: what a flat takes at least that may hold several things, and what each of them takes."""
 _LIMIT = 9.0
 """In Lab: what is nearer, or only gradually apart, is one mass."""
-_PAINT, _CEL, _DARK = 15.0, 28.0, 12.0
+_PAINT, _CEL, _BOTH = 15.0, 28.0, 1.3
 """How unlike two things' paints are in whatever light; in L*, how much darker a thing is than any shadow on another
-one; how far apart two things are among dark colours, where differences count for more.
+one; the least sum of the squares of the two, as shares of those limits.
 """
+_DARK = 12.0
+"""How unlike two things' paints are in the dark, where differences count for more."""
 _NIGHT = (8.0, 34.0, 1.9)
 """In L*: from where to where colours are dark, and how much more differences count among the darkest."""
 _GRADUAL = 0.5
@@ -60,16 +62,21 @@ def _cost(graph: Graph) -> Values:
 
 def _far(one: Values, other: Values) -> Values:
     """How far Lab colours [..., 3] are apart, more of it where both are dark."""
+    return np.asarray(_finer(one, other) * np.sqrt(((one - other) ** 2).sum(axis=-1)))
+
+
+def _finer(one: Values, other: Values) -> Values:
+    """How many times differences of Lab colours [..., 3] count."""
     low, high, more = _NIGHT
-    share = np.interp((one[..., 0] + other[..., 0]) / 2, (low, high), (more, 1))
-    return np.asarray(share * np.sqrt(((one - other) ** 2).sum(axis=-1)))
+    return np.asarray(np.interp((one[..., 0] + other[..., 0]) / 2, (low, high), (more, 1)))
 
 
 def _differ(one: Values, other: Values) -> NDArray[np.bool_]:
     """Whether Lab colours [..., 3] are of two things: no light makes one of the other."""
+    paint, depth = unlike(one, other), np.abs(one[..., 0] - other[..., 0])
     dark = np.maximum(one[..., 0], other[..., 0]) < _NIGHT[1]
-    deep = np.abs(one[..., 0] - other[..., 0]) > _CEL
-    return np.asarray((unlike(one, other) > _PAINT) | deep | (dark & (_far(one, other) > _DARK)))
+    clear = (paint > _PAINT) | (depth > _CEL) | ((paint / _PAINT) ** 2 + (depth / _CEL) ** 2 > _BOTH)
+    return np.asarray(clear | (dark & (_finer(one, other) * paint > _DARK)))
 
 
 class _Groups:
