@@ -42,13 +42,15 @@ def inked(source: Source) -> Recipe:
     pieces.contours.fade(pieces.flats, tones, pieces.soft.steps, forms or details.steps)
     ground_first = source.chance("ground").random() < 0.55
     cut = len(tones) // 2
+    broad, fine = _halves(ground.fine)
+    first, soft = _halves(pieces.soft.steps)
     steps += ground.coarse if ground_first else []
     steps += [*mistakes.flats(), *tones[:cut], *mistakes.settled()]
-    steps += ground.fine if ground_first else ground.coarse
-    steps += tones[cut:]
-    steps += [] if ground_first else ground.fine
+    steps += [] if ground_first else ground.coarse
+    # Nobody finishes the ground behind a figure that is flat.
+    steps += [*broad, *tones[cut:], *first, *fine]
     # With the line hidden eyes and mouths are there only once their forms are painted.
-    steps += [*pieces.finish(), *pieces.soft.steps, *forms, *mistakes.look()]
+    steps += [*pieces.finish(), *soft, *forms, *mistakes.look()]
     steps += pieces.adjusting.among(details.steps)
 
     return _drawn(pieces, mistakes, details, steps)
@@ -90,11 +92,15 @@ def lineless(source: Source) -> Recipe:
     pieces.drawn.fade(pieces.flats, 0.5)
     pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
     steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
+    broad, fine = _halves(pieces.ground.fine)
+    first, soft = _halves(pieces.soft.steps)
     steps += [
-        *pieces.ground.fine,
+        *broad,
+        *first,
+        *fine,
         *pieces.text.steps,
         *pieces.finish(),
-        *pieces.soft.steps,
+        *soft,
         *pieces.render.steps,
         *pieces.line.steps,
         *pieces.adjusting.among(details.steps),
@@ -115,6 +121,11 @@ def _below(pieces: Pieces, mistakes: Mistakes, *, sketch_above: bool = False) ->
     colour = [*flat, mistakes.soft, pieces.render.layers]
     sketch = [pieces.drawn.layers, pieces.contours.below]
     return [*pieces.ground_layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
+
+
+def _halves(steps: list[ScriptStep]) -> tuple[list[ScriptStep], list[ScriptStep]]:
+    """The steps up to the middle of some, and the others."""
+    return steps[: (len(steps) + 1) // 2], steps[(len(steps) + 1) // 2 :]
 
 
 def _turn(source: Source, step: ScriptStep) -> int:
