@@ -17,7 +17,7 @@ _SEVERAL, _MASS = 0.03, 0.01
 """Of the picture: what a flat takes at least that may hold several things, and what each of them takes."""
 _LIMIT = 9.0
 """In Lab: what is nearer, or only gradually apart, is one mass."""
-_PAINT, _CEL, _BOTH = 15.0, 28.0, 1.3
+_PAINT, _CEL, _BOTH = 20.0, 28.0, 1.3
 """How unlike two things' paints are in whatever light; in L*, how much darker a thing is than any shadow on another
 one; the least sum of the squares of the two, as shares of those limits.
 """
