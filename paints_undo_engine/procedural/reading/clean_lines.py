@@ -20,8 +20,8 @@ _BESIDE, _FARTHER = 1.7, 4.6
 _DARKER, _UNEVEN, _NOISE = 18.0, 0.4, 4.0
 """Levels that a line is darker than what is at either side; how much that may change farther away: this share of the
 difference, and some noise."""
-_DIM_DARKER = 8.0
-"""The same among dark colours."""
+_HARDLY_DARKER = 8.0
+"""The same of lines among dark colours, and of paint that is taken for a line."""
 _STRAIGHT = 0.985
 """The way from end to end, of the length: what is straighter may be a cable, a tile's joint or a window's bar."""
 _CLEAN, _LEAST = 0.36, 0.8
@@ -78,7 +78,7 @@ def find_clean_lines(pixels: Pixels, ink: Ink, enlarged: float = 1.0) -> CleanLi
 
 
 def clean_shares(pixels: Pixels, paths: Sequence[InkPath]) -> NDArray[np.float64]:
-    """How much of each line among dark colours is clean, 0 to 1: float64 [n]."""
+    """How much of each line is clean, 0 to 1, however little darker it is than what is beside it: float64 [n]."""
     lengths = [len(range(0, len(path.points), 2)) if len(path.points) >= _SHORTEST else 0 for path in paths]
     listed = [path for path, length in zip(paths, lengths, strict=True) if length]
     if not listed:
@@ -87,7 +87,7 @@ def clean_shares(pixels: Pixels, paths: Sequence[InkPath]) -> NDArray[np.float64
     at = np.concatenate([path.points[::2] for path in listed])
     across = np.concatenate([_across(path.points)[::2] for path in listed])
     half = np.concatenate([path.width[::2] for path in listed]) * np.float32(0.5)
-    clean = _are_clean(grey, at, across, half, max(1.0, max(grey.shape) / _SIDE), _DIM_DARKER)
+    clean = _are_clean(grey, at, across, half, max(1.0, max(grey.shape) / _SIDE), _HARDLY_DARKER)
     own = np.repeat(np.arange(len(paths)), lengths)
     return np.bincount(own, clean, len(paths)) / np.maximum(np.bincount(own, minlength=len(paths)), 1)
 

@@ -25,7 +25,7 @@ from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nea
 from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.lining import Stroke
-from paints_undo_engine.procedural.techniques.pouring import Pour, poured
+from paints_undo_engine.procedural.techniques.pouring import Pour, in_turns, poured, round_about
 
 _BLACK = 92
 """Levels: no channel of black is higher."""
@@ -218,13 +218,9 @@ def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int,
 def _inward(mask: NDArray[np.bool_], pen: float) -> Pour:
     """The turns of a brush that goes round along the outline, and round again farther in, until an area is full."""
     depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1][mask]
-    rows, columns = np.nonzero(mask)
-    round_about = np.arctan2(rows - rows.mean(), columns - columns.mean()) / (2 * np.pi) + 0.5
-    rounds = np.floor(depth / (_BROAD * pen))
-    rank = np.empty(len(rows), np.int64)
-    rank[np.lexsort((round_about, rounds))] = np.arange(len(rows))
-    turns = min(len(rows), _TURNS)
-    return Pour((rank * turns // len(rows)).astype(np.uint16), turns)
+    turns = min(len(depth), _TURNS)
+    order = np.lexsort((round_about(mask), np.floor(depth / (_BROAD * pen))))
+    return Pour(in_turns(order, turns).astype(np.uint16), turns)
 
 
 def _box(mask: NDArray[np.bool_]) -> tuple[int, int, int, int]:

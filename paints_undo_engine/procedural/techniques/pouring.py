@@ -94,8 +94,17 @@ def _first_piece(mask: NDArray[np.bool_], ripple: NDArray[np.floating]) -> NDArr
 
 def _touched(left: NDArray[np.bool_], touches: int) -> NDArray[np.int32]:
     """Which of so many touches, from 1, fills each pixel that the bucket left, int32 [n]: the brush goes once round."""
-    rows, columns = np.nonzero(left)
-    angle = np.arctan2(rows - rows.mean(), columns - columns.mean())
-    rank = np.empty(len(rows), np.int64)
-    rank[np.argsort(angle, kind="stable")] = np.arange(len(rows))
-    return np.asarray(1 + rank * touches // len(rows), np.int32)
+    return 1 + in_turns(np.argsort(round_about(left), kind="stable"), touches)
+
+
+def round_about(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """In which way, in radians, each pixel of a mask bool [h, w] lies from its middle: float64 [n], row by row."""
+    rows, columns = np.nonzero(mask)
+    return np.asarray(np.arctan2(rows - rows.mean(), columns - columns.mean()), np.float64)
+
+
+def in_turns(order: NDArray[np.int64], turns: int) -> NDArray[np.int32]:
+    """In which of so many turns, from 0, each of n things comes that are taken in an order [n], as many in each."""
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return np.asarray(rank * turns // len(order), np.int32)
