@@ -61,27 +61,10 @@ def test_no_brush_takes_the_colour_of_what_lies_beside_it() -> None:
         assert grey[beside].mean() < 0.004
 
 
-def test_broad_brushes_leave_little_bare_between_small_shapes() -> None:
-    side = 18
+def brushing_of(side: int, wave: float) -> tuple[Brushing, Pixels, np.ndarray]:
+    """Brush work on a canvas that is to be covered with shapes of some pixels a side, that canvas, and where."""
     y, x = np.mgrid[:SIDE, :SIDE]
-    shapes = (y // side) * 40 + (x + 5 * np.sin(y / 9)).astype(int) // side
-    colours = np.random.default_rng(2).integers(30, 120, (int(shapes.max()) + 1, 3))
-    picture = colours[shapes].astype(np.uint8)
-    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    source = Source(picture, read(picture), unchanged, OPTIONS)
-    grid = source.reading.shape[::-1]
-    masses = cv2.resize(shapes.astype(np.float32), grid, interpolation=cv2.INTER_NEAREST).astype(np.int32)
-    canvas = np.full_like(source.small, 200)
-    names = ["shape"] * len(colours)
-    brushing = Brushing(source, source.small, masses >= 0, masses, names, range(len(colours)), canvas, "masses")
-    for level in levels_of(_DIVISORS[:2], (1.0, 1.0), (Phase.BLOCK_IN,) * 2):
-        brushing.level(level)
-    assert float((brushing.canvas == canvas).all(axis=2).mean()) < 0.22
-
-
-def test_the_broadest_masses_are_joined_without_holes_between_them() -> None:
-    y, x = np.mgrid[:SIDE, :SIDE]
-    shapes = (y // 40) * 40 + (x + 9 * np.sin(y / 9)).astype(int) // 40
+    shapes = (y // side) * 40 + (x + wave * np.sin(y / 9)).astype(int) // side
     colours = np.random.default_rng(2).integers(30, 120, (int(shapes.max()) + 1, 3))
     picture = colours[shapes].astype(np.uint8)
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
@@ -90,7 +73,18 @@ def test_the_broadest_masses_are_joined_without_holes_between_them() -> None:
     masses = cv2.resize(shapes.astype(np.float32), grid, interpolation=cv2.INTER_NEAREST).astype(np.int32)
     canvas = np.full_like(source.small, 200)
     whole, names = masses >= 0, ["shape"] * len(colours)
-    brushing = Brushing(source, source.small, whole, masses, names, range(len(colours)), canvas, "masses")
+    return Brushing(source, source.small, whole, masses, names, range(len(colours)), canvas, "masses"), canvas, whole
+
+
+def test_broad_brushes_leave_little_bare_between_small_shapes() -> None:
+    brushing, canvas, _ = brushing_of(side=18, wave=5)
+    for level in levels_of(_DIVISORS[:2], (1.0, 1.0), (Phase.BLOCK_IN,) * 2):
+        brushing.level(level)
+    assert float((brushing.canvas == canvas).all(axis=2).mean()) < 0.22
+
+
+def test_the_broadest_masses_are_joined_without_holes_between_them() -> None:
+    brushing, canvas, whole = brushing_of(side=40, wave=9)
     for level in levels_of(_DIVISORS[:1], (1.0,), (Phase.BLOCK_IN,)):
         brushing.level(level, closed=whole)
     assert float((brushing.canvas == canvas).all(axis=2).mean()) < 0.002

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.flats import FlatGraph, find_flats, softness
 from paints_undo_engine.procedural.reading.graph import Graph, Values
 from paints_undo_engine.procedural.reading.hair import with_hair
-from paints_undo_engine.procedural.reading.masses import with_masses
+from paints_undo_engine.procedural.reading.mixed_flats import parted
 from paints_undo_engine.procedural.reading.model import (
     Box,
     Cel,
@@ -77,7 +77,7 @@ def find_regions(
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
-    flats = with_masses(segments, find_flats(segments, lined, skin, heads, drawn=drawn))
+    flats = parted(segments, find_flats(segments, lined, skin, heads, drawn=drawn))
     tones = find_tones(segments, flats)
     labels, cel_labels = _refined(segments, flats, tones, clean, zones)
     shown = zones != Zone.TRANSPARENT

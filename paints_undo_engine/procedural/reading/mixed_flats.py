@@ -31,7 +31,7 @@ _MOST = 12
 """Flats that are won in a picture at most."""
 
 
-def with_masses(segments: Segments, flats: FlatGraph) -> FlatGraph:
+def parted(segments: Segments, flats: FlatGraph) -> FlatGraph:
     """The flats of a figure, of which those that hold clearly different masses with edges between them are parted."""
     whole = float(segments.labels.size)
     pieces, masses = _masses(segments.graph, flats, _MASS * whole)
@@ -130,9 +130,9 @@ class _Groups:
     def made(self, graph: Graph, pieces: Numbers) -> FlatGraph:
         """The flats of the segments: what was won from hair is the figure's."""
         every, of = np.unique(self._of[pieces], return_inverse=True)
-        parted = graph.contracted(np.asarray(of, np.int64))
-        zone = np.where((parted.zone == Zone.HAIR) & (every >= len(self._flats.graph.area)), Zone.FIGURE, parted.zone)
-        return FlatGraph(np.asarray(of, np.int64), _colours(graph, of, self._flats), replace(parted, zone=zone))
+        whole = graph.contracted(np.asarray(of, np.int64))
+        zone = np.where((whole.zone == Zone.HAIR) & (every >= len(self._flats.graph.area)), Zone.FIGURE, whole.zone)
+        return FlatGraph(np.asarray(of, np.int64), _colours(graph, of, self._flats), replace(whole, zone=zone))
 
 
 def _colours(graph: Graph, of: Numbers, flats: FlatGraph) -> Values:
