@@ -14,6 +14,7 @@ from procedural import pictures
 from paints_undo_engine.procedural.build import make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.model import PictureKind
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.script import ScriptStep, scheduled
 from paints_undo_engine.request import Corrections, Method
@@ -186,6 +187,9 @@ def test_line_art_that_is_cut_out_is_drawn_with_lines_whatever_its_file_hides() 
     assert len(at[Phase.LINE]) > 0.2 * document.count
 
 
+_TONES = ("line", "screentone", "hatching")
+
+
 def test_screentone_is_laid_after_the_blacks_and_before_details() -> None:
     picture = np.full((300, 280, 3), 255, np.uint8)
     cv2.ellipse(picture, (140, 150), (110, 130), 0, 0, 360, (0, 0, 0), 3, cv2.LINE_AA)
@@ -200,6 +204,21 @@ def test_screentone_is_laid_after_the_blacks_and_before_details() -> None:
     assert lines < toned < min(details, default=document.count)
     drawn = document.render(toned + 1)
     assert abs(float(drawn[where].mean()) - float(picture[where].mean())) < 12
+
+
+def test_screentone_does_not_wait_for_hatching() -> None:
+    picture = np.full((400, 380, 3), 255, np.uint8)
+    cv2.ellipse(picture, (190, 200), (150, 180), 0, 0, 360, (0, 0, 0), 3, cv2.LINE_AA)
+    for y in range(230, 320, 3):
+        for x in range(120, 260, 3):
+            picture[y, x] = 40
+    for x in range(110, 260, 5):
+        cv2.line(picture, (x, 90), (x, 140), (0, 0, 0), 1)
+    reading = replace(read(picture), kind=PictureKind.LINE_ART)
+    document = make_document(picture, options(Method.OUTLINE), lambda _: reading)
+    at = {label: [op.index for op in document.operations if op.label.endswith(label)] for label in _TONES}
+    assert max(at["line"]) < min(at["screentone"]) <= max(at["screentone"]) < min(at["hatching"])
+    assert max(at["screentone"]) < 0.8 * document.count
 
 
 def test_the_lit_side_of_a_thing_comes_as_a_tone_on_its_flat() -> None:

@@ -28,6 +28,8 @@ SHARES = {
     Phase.FLATS: 0.05,
     Phase.DETAILS: 0.07,
 }
+_HATCHED = {Phase.SKETCH: 0.17, Phase.LINE: 0.31, Phase.SHADING: 0.2}
+"""What they take of a drawing with hatching."""
 _TONE, _TONE_ON_PAPER = 9, 45
 """Levels: what differs more from the paper has been filled; real paper has stains and shades."""
 _MOST_BLACK = 0.14
@@ -61,8 +63,11 @@ def outlined(source: Source) -> Recipe:
         greys = [*grey.layers(), *tone.layers()]
         return [*greys, *drawn.layers(), *black.layers(), *line.layers(), *details.layers()]
 
-    steps = [*drawn.steps, *lines, *fills, *details.steps]
-    shares = {**SHARES, Phase.LINE: 0.36, Phase.SHADING: 0.2} if source.hatching.any() else {**SHARES}
+    # Hatching takes long: greys come once the forms stand and do not wait for it.
+    forms = [step for step in lines if step.phase is not Phase.SHADING]
+    hatching = [step for step in lines if step.phase is Phase.SHADING]
+    steps = [*drawn.steps, *forms, *fills, *hatching, *details.steps]
+    shares = {**SHARES, **_HATCHED} if source.hatching.any() else {**SHARES}
     shares[Phase.FLATS] += min(_MOST_BLACK, float((blacks.mask | where).mean()))
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
 
