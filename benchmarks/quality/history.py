@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.methods.choosing import method_for
-from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.mount import mounted
+from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
 
 Pixels = NDArray[np.uint8]
@@ -26,9 +27,10 @@ def on_white(pixels: Pixels) -> Frame:
 
 def taken_for(picture: Pixels, seed: int = 0) -> tuple[str, str]:
     """Kind and method of a picture, without the whole document."""
-    reading = read(np.ascontiguousarray(picture[..., :3]), picture[..., 3] if picture.shape[2] == 4 else None)
+    inside = mounted(picture).inside
+    reading = read_picture(inside)
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    method, _ = method_for(Source(picture, reading, unchanged, Options(seed=seed)))
+    method, _ = method_for(Source(inside, reading, unchanged, Options(seed=seed)))
     return str(reading.kind), str(method)
 
 

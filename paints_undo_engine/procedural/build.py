@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.document.document import Curves, Document, Mi
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Pixels, Tool
 from paints_undo_engine.procedural.methods.choosing import method_for
+from paints_undo_engine.procedural.mount import Mount, mounted
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.paints import rebased, unmixed
 from paints_undo_engine.procedural.reading.fitting import fitted
@@ -47,14 +48,24 @@ _HIDDEN = (0.94, 0.98)
 
 def make_document(picture: Pixels, options: Options | None = None, reader: Reader = read_picture) -> Document:
     """The document of a picture: uint8 [H, W, 3 or 4], sRGB, straight alpha."""
-    return _document(_source(picture, options or Options(), reader))
+    return document_in(mounted(picture), options or Options(), reader)
+
+
+def document_in(mount: Mount, options: Options, reader: Reader = read_picture) -> Document:
+    """The document of what lies within surroundings that are known."""
+    return _document(_source(mount.inside, options, reader), mount)
 
 
 def make_split(picture: Pixels, options: Options | None = None, reader: Reader = read_picture) -> Iterator[SplitLayer]:
     """The layer split of a picture, bottom first."""
-    source = _source(picture, options or Options(), reader)
-    document = _document(source)
-    yield from split_layers(Finished(document, source.grid, source.reading.regions, source.regions.labels))
+    mount = mounted(picture)
+    source = _source(mount.inside, options or Options(), reader)
+    document = _document(source, mount)
+    finished = Finished(document, source.picture, source.grid, source.reading.regions, source.regions.labels)
+    for layer in split_layers(finished):
+        yield mount.split(layer)
+    if mount.sides:
+        yield mount.surroundings()
 
 
 def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
@@ -70,7 +81,7 @@ def _is_adjusted(reading: Reading, options: Options) -> bool:
     return reading.kind not in _UNADJUSTED and options.method not in _PLAIN
 
 
-def _document(source: Source) -> Document:
+def _document(source: Source, mount: Mount) -> Document:
     method, work = method_for(source)
     recipe = work(source)
     timeline = scheduled(recipe.steps, recipe.shares, source.size)
@@ -82,12 +93,17 @@ def _document(source: Source) -> Document:
     toggled = np.array([operation.tool is Tool.LAYERS for operation in timeline.operations], bool)
     busy = _busy(toggled, layers, curves, view)
 
+    left, top = mount.corner
+
     def documented(kept: NDArray[np.int64]) -> Document:
-        operations = [replace(timeline.operations[at], index=number) for number, at in enumerate(kept.tolist())]
+        operations = [
+            replace(made, index=number, bounds=(made.bounds[0] + left, made.bounds[1] + top, *made.bounds[2:]))
+            for number, made in enumerate(timeline.operations[at] for at in kept.tolist())
+        ]
         ticks = np.concatenate([kept, [timeline.total]]).astype(np.int64) * UNIT
         ticks[0] = 0
         return Document(
-            source.picture,
+            mount,
             source.grid,
             layers,
             operations,

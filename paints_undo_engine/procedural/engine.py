@@ -17,6 +17,7 @@ from paints_undo_engine.picture import Picture, Placement, SplitLayer
 from paints_undo_engine.procedural.build import make_split
 from paints_undo_engine.procedural.describe import describe
 from paints_undo_engine.procedural.document.document import Document
+from paints_undo_engine.procedural.mount import mounted
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.readings import Readings
 from paints_undo_engine.procedural.redo.branch import BranchDocument
@@ -72,8 +73,9 @@ class ProceduralEngine:
     def _glimpses(self, painting: Painting, request: ProcessRequest, steps: int) -> Iterator[Progress]:
         """Previews until the picture has been read."""
         picture = _working(np.ascontiguousarray(painting.pixels8()), request.procedural.max_side)
-        for glimpse in self._readings.glimpses(picture):
-            yield Progress(1, steps, preview=Picture(glimpse, painting.placement))
+        mount = mounted(picture)
+        for glimpse in self._readings.glimpses(mount.inside):
+            yield Progress(1, steps, preview=Picture(mount.glimpsed(glimpse), painting.placement))
 
     def interval(
         self, painting: Painting, request: ProcessRequest, interval: Interval

@@ -37,9 +37,12 @@ _CALLED = {"Flats": "flat", "Hard shading": "shading"}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Finished:
-    """A document at its end: its regions, and `owners` uint16 [H, W], the number of each pixel's region + 1."""
+    """A document at its end, within its surroundings: the painting, uint8 [H, W, 3 or 4], its regions, and `owners`
+    uint16 [H, W], the number of each pixel's region + 1.
+    """
 
     document: Document
+    painting: Pixels
     grid: Grid
     regions: tuple[Region, ...]
     owners: NDArray[np.uint16]
@@ -47,7 +50,7 @@ class Finished:
 
 def split_layers(finished: Finished) -> Iterator[SplitLayer]:
     """The layers, bottom first, at the painting's size; the visible ones composite to it exactly at 8 bit."""
-    painting = finished.document.picture
+    painting = finished.painting
     colours = np.ascontiguousarray(painting[..., :3])
     solid = painting[..., 3] == 255 if painting.shape[2] == 4 else np.ones(painting.shape[:2], bool)
     canvas = np.zeros_like(colours)

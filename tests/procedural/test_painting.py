@@ -8,11 +8,11 @@ import numpy as np
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods.painting import _DIVISORS
+from paints_undo_engine.procedural.mount import mounted
 from paints_undo_engine.procedural.reading.model import Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
-from paints_undo_engine.procedural.techniques.taping import tape_of
 from paints_undo_engine.request import Corrections, Method
 
 OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)
@@ -162,5 +162,4 @@ def test_a_white_ground_around_a_figure_is_no_margin() -> None:
     inside = np.zeros((SIDE, SIDE), np.uint8)
     cv2.ellipse(inside, (160, 170), (120, 140), 15, 0, 360, 1, -1)
     picture[inside > 0] = dabbed(np.full_like(picture, (120, 70, 40)), 25, 700)[inside > 0]
-    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    assert tape_of(Source(picture, read(picture), unchanged, OPTIONS)) is None
+    assert not mounted(picture).sides

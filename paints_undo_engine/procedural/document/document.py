@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys, Pai
 if TYPE_CHECKING:
     from paints_undo_engine.procedural.document.layer import Layer
     from paints_undo_engine.procedural.document.tiles import Grid
+    from paints_undo_engine.procedural.mount import Mount
 
 WHITE: Colour = (255, 255, 255)
 _SEEN = 1
@@ -95,13 +96,13 @@ class Document:
 
     `layers` have been attached to `grid`.
     `ticks` int64 [n + 1]: when each of the n operations begins on the layers' clock, and when the last one ends.
-    `picture` is the painting, uint8 [H, W, 3 or 4], straight alpha; `kind` what it was taken for, `method` how the
+    `mount` has the painting, straight alpha, and what stands about it; `kind` what it was taken for, `method` how the
     artist works, in words.
     """
 
     def __init__(
         self,
-        picture: Pixels,
+        mount: Mount,
         grid: Grid,
         layers: Sequence[Layer],
         operations: Sequence[PaintOperation],
@@ -113,12 +114,13 @@ class Document:
         kind: str = "",
         method: str = "",
     ) -> None:
-        self.picture = picture
+        self.picture = mount.picture
+        self._mount = mount
         self.layers = tuple(layers)
         self.operations = tuple(operations)
         self.ticks = ticks
         self.kind, self.method = kind, method
-        self._transparent = picture.shape[2] == 4
+        self._transparent = self.picture.shape[2] == 4
         self._paper = paper
         self._curves = curves
         self._view = view or MirroredTimes()
@@ -142,9 +144,9 @@ class Document:
             return self.picture.copy()
         if count <= 0:
             if not self._transparent and isinstance(self._paper, np.ndarray):
-                return self._paper.copy()
+                return self._mount.around(self._paper.copy())
             blank = (0, 0, 0, 0) if self._transparent else self._paper
-            return np.full(self.picture.shape, blank, np.uint8)
+            return self._mount.around(np.full(self._mount.inside.shape, blank, np.uint8))
         clock = self.clock(count)
         canvas = self._compositor.canvas(clock)
         frame = straight(canvas) if self._transparent else canvas
@@ -152,6 +154,7 @@ class Document:
         if table is not None:
             lut = table if not self._transparent else np.hstack([table, np.arange(256, dtype=np.uint8)[:, None]])
             frame = np.asarray(cv2.LUT(frame, lut[None]), np.uint8)
+        frame = self._mount.around(frame)
         if self._view.flipped(clock):
             return np.ascontiguousarray(frame[:, ::-1])
         return frame.copy() if frame is canvas else frame

@@ -34,7 +34,6 @@ from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
-from paints_undo_engine.procedural.techniques.taping import Tape, tape_of
 from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 
 SHARES = {
@@ -87,41 +86,33 @@ _LINE = 0.2
 def painted_through(source: Source) -> Recipe:
     """Drawing, toned ground, brushes large to small, lines in between, details, curves."""
     reading = source.reading
-    tape = tape_of(source)
     whole = np.asarray(reading.labels >= 0, bool)
-    shown = whole if tape is None else whole & ~tape.margin
-    mask = whole if tape is None else whole & tape.reached
-    plain = plain_ground(source) if tape is None else []
-    colour = _tone(source, shown) if source.alpha is None and not plain else None
+    plain = plain_ground(source)
+    colour = _tone(source, whole) if source.alpha is None and not plain else None
     drawn = drawing(source, most=70, toned=colour is not None)
     sheet, canvas = poured(source, plain)
     behind = np.isin(reading.labels, plain)
-    front, back = Stretch(mask & ~behind), Stretch(behind)
+    front, back = Stretch(whole & ~behind), Stretch(behind)
     names = [region.called for region in reading.regions] + ["paper"]
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
     drawn_first, heads = is_drawn_first(source), _heads(source)
     aim = without_letters(source, without_features(heads.features, goal(source)))
-    labels = reading.labels
-    if tape is not None:
-        aim, labels = tape.within.alone(aim), tape.within.reaching(labels)
     if base.steps:
         canvas[~behind] = flat[~behind]
-    brushing = Brushing(source, aim, mask, labels, names, by_depth, canvas, "painting")
+    brushing = Brushing(source, aim, whole, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
     tone = brushing.tone(colour, Phase.BLOCK_IN, _TONING) if colour else []
     depth = _depth(reading.labels) if base.steps else None
-    parted = None if base.steps else _parted(source, tape)
-    blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted & mask, mask, heads)
+    parted = None if base.steps else _parted(source)
+    blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted & whole, whole, heads)
     each = [
         _painted(brushing, level, front, back, depth, closed=level is levels[0])
         + _ahead(source, brushing, level, heads, front, depth)
         for level in levels[len(blocked) :]
     ]
-    if tape is not None:
-        tape.taken_off(brushing.canvas)
     blocked, formed, fine = ([*blocked, *each][at : at + 2] for at in (0, 2, 4))
-    blend, smooth = blended(source, brushing.canvas, aim, shown, Phase.PAINTING, _BLENDING, PAINTING)
+    blend, smooth = blended(source, brushing.canvas, aim, whole, Phase.PAINTING, _BLENDING, PAINTING)
     accents = _line_art(source) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
     looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING)
@@ -140,7 +131,6 @@ def painted_through(source: Source) -> Recipe:
     def layers() -> list[Layer]:
         paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
         below = [*paint, *drawn.layers(), *trim.layers(), *looks.layers()]
-        below += [] if tape is None else tape.layers(PAINTING)
         return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
@@ -157,12 +147,10 @@ def _accents(source: Source) -> PlannedWork:
     return lined(source, name="Pen accents", group=PAINTING, accents=True)
 
 
-def _parted(source: Source, tape: Tape | None) -> NDArray[np.bool_] | None:
+def _parted(source: Source) -> NDArray[np.bool_] | None:
     """Where figures are that a network has seen, bool [h, w]; None where they are not laid in apart from the ground."""
     figure = source.reading.figure
     inside = np.asarray(figure.cover > 127, bool)
-    if tape is not None:
-        inside = tape.within.reaching(inside.astype(np.int32)) > 0
     apart = figure.source is FigureSource.NETWORK and _PARTED[0] < float(inside.mean()) < _PARTED[1]
     return inside if apart else None
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from paints_undo_engine.procedural.build import make_document
+from paints_undo_engine.procedural.build import document_in
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural.mount import Mount, mounted
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
 from paints_undo_engine.procedural.redo.branch import Area, BranchDocument, within
@@ -28,13 +29,14 @@ def make_branch(
 
     `masks` are those that the branches name, bool [h, w], of any size.
     """
-    made: Document | BranchDocument = make_document(picture, options, reader)
+    mount = mounted(picture)
+    made: Document | BranchDocument = document_in(mount, options, reader)
     for number, (step, chosen, mask) in enumerate(branches):
-        reading = reader(picture)
-        name, end = candidate(picture, reading, chosen, _seed(options.seed, number))
-        new = make_document(end, options, reader)
-        made = BranchDocument(made, new, step, reading.labels, name, options.seed, masks.get(mask))
-        picture = made.picture
+        reading = reader(mount.inside)
+        name, end = candidate(mount.inside, reading, chosen, _seed(options.seed, number))
+        new = document_in(mount.holding(end), options, reader)
+        made = BranchDocument(made, new, step, mount.spread(reading.labels), name, options.seed, masks.get(mask))
+        mount = Mount(made.picture, mount.sides)
     return made
 
 
@@ -46,10 +48,11 @@ def finished_picture(
     masks: Masks = _NO_MASKS,
 ) -> Pixels:
     """What the branches lead to, at the picture's own size."""
+    mount = mounted(picture) if branches else Mount(picture)
     for number, (_, chosen, mask) in enumerate(branches):
-        end = candidate(picture, reader(picture), chosen, _seed(seed, number))[1]
-        picture = within(masks.get(mask), picture, end)
-    return picture
+        end = candidate(mount.inside, reader(mount.inside), chosen, _seed(seed, number))[1]
+        mount = Mount(within(masks.get(mask), mount.picture, mount.around(end)), mount.sides)
+    return mount.picture
 
 
 def _seed(seed: int, number: int) -> int:

@@ -1,0 +1,186 @@
+"""What an artist made, apart from what a photograph or a scan shows about it.
+
+A table, a wall, a scanner's white and black bars are painted by nobody: they stand from the first frame on, as they
+are, and all that is read and planned is read in and planned for what lies within them, as if it were a picture of its
+own. Paint ends at its edges as at those of a canvas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.picture import Blending, SplitLayer
+from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural.reading.channels import greatest
+from paints_undo_engine.procedural.reading.model import Labels
+from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
+from paints_undo_engine.procedural.reading.quadrangle import Side, find_quadrangle
+from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on_sheet
+from paints_undo_engine.procedural.reading.view import resized, view_of
+
+_RIM, _LEAST_RIM = 0.003, 1.5
+"""Of the longer side, and pixels at least: how far within its edge what was made has the colours of both."""
+_PALE = 150
+"""Levels of all channels: an artist's own margin of bare paper is as light."""
+_FINISHED = 16
+"""Levels from its end: the rim comes as what lies beside it is finished."""
+
+
+def mounted(picture: Pixels) -> Mount:
+    """A picture, uint8 [H, W, 3 or 4], with the surroundings that were found in it.
+
+    Transparent pictures and pixel art have none, and the pale margin of a sheet that was drawn or painted on is the
+    sheet's.
+    """
+    if picture.shape[2] == 4 and int(picture[..., 3].min()) < 255:
+        return Mount(picture)
+    found = Mount(picture, find_quadrangle(np.ascontiguousarray(picture[..., :3])))
+    return Mount(picture) if found.sides and found.is_own else found
+
+
+@dataclass(frozen=True, eq=False)
+class Mount:
+    """`picture` uint8 [H, W, 3 or 4] is what was photographed; `sides` where its surroundings end, if it has any."""
+
+    picture: Pixels
+    sides: tuple[Side, ...] = ()
+
+    @cached_property
+    def _depth(self) -> NDArray[np.float32]:
+        """How many pixels each is within the nearest side: float32 [H, W], below 0 for surroundings."""
+        height, width = self.picture.shape[:2]
+        y, x = np.arange(height, dtype=np.float32)[:, None] + 0.5, np.arange(width, dtype=np.float32) + 0.5
+        depth = np.full((height, width), np.inf, np.float32)
+        for side in self.sides:
+            np.minimum(depth, side.across[0] * x + side.across[1] * y - side.offset * max(height, width), out=depth)
+        return depth
+
+    @cached_property
+    def box(self) -> tuple[slice, slice]:
+        """The rows and columns that hold what was made."""
+        if not self.sides:
+            return slice(0, self.picture.shape[0]), slice(0, self.picture.shape[1])
+        own = self._depth >= 0
+        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+        return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """(x, y) of the box in the picture."""
+        return self.box[1].start, self.box[0].start
+
+    @property
+    def outside(self) -> NDArray[np.bool_]:
+        """The surroundings: bool [H, W]."""
+        return np.asarray(self._depth < 0, bool)
+
+    @cached_property
+    def _rim(self) -> float:
+        return max(_LEAST_RIM, _RIM * float(max(self.picture.shape[:2])))
+
+    @cached_property
+    def _edge(self) -> NDArray[np.int64]:
+        """The pixels of the box within its edge where colours are mixed, as numbers."""
+        depth = self._depth[self.box]
+        return np.flatnonzero((depth >= 0) & (depth < self._rim))
+
+    @cached_property
+    def inside(self) -> Pixels:
+        """What was made, as a picture of its own, uint8 [h, w, 3 or 4]: beyond its edge it goes on as in a mirror."""
+        if not self.sides:
+            return self.picture
+        rows, columns = self.box
+        part = self.picture[self.box].copy()
+        y, x = (at.astype(np.float32) for at in np.nonzero(self._depth[self.box] < self._rim))
+        at = y.astype(np.int64), x.astype(np.int64)
+        y, x = y + rows.start + 0.5, x + columns.start + 0.5
+        for side in self.sides * 2:
+            offset = side.offset * max(self.picture.shape[:2]) + self._rim
+            beyond = np.maximum(offset - (side.across[0] * x + side.across[1] * y), 0)
+            x, y = x + 2 * beyond * side.across[0], y + 2 * beyond * side.across[1]
+        height, width = self.picture.shape[:2]
+        part[at] = self.picture[
+            np.clip(np.floor(y), 0, height - 1).astype(np.int64), np.clip(np.floor(x), 0, width - 1).astype(np.int64)
+        ]
+        return part
+
+    @cached_property
+    def is_own(self) -> bool:
+        """Whether what was found about it is the artist's: cells of pixel art, or a pale margin of a sheet that was
+        drawn or painted on.
+        """
+        rgb = np.ascontiguousarray(self.picture[..., :3])
+        if pixel_cells(rgb, None) is not None:
+            return True
+        margin = np.median(rgb[self.outside], axis=0)
+        near = np.median(rgb[self.box].reshape(-1, rgb.shape[2])[self._edge], axis=0)
+        if float(margin.min()) < _PALE or float(near.mean()) > float(margin.mean()):
+            return False
+        return drawing_on_sheet(view_of(rgb, None)) is not None
+
+    def around(self, work: Pixels) -> Pixels:
+        """The picture with a state of what was made, uint8 [h, w, 3 or 4]. The caller owns the pixels."""
+        if not self.sides:
+            return work
+        whole = self.picture.copy()
+        part = whole[self.box]
+        own = (self._depth[self.box] >= 0).astype(np.uint8)
+        end = part.reshape(-1, part.shape[2])[self._edge].astype(np.float32)
+        cv2.copyTo(work, own, part)
+        state = work.reshape(-1, part.shape[2])[self._edge].astype(np.float32)
+        aim = self.inside.reshape(-1, part.shape[2])[self._edge].astype(np.float32)
+        done = np.clip(1 - greatest(np.abs(state - aim)) / _FINISHED, 0, 1)[:, None]
+        part[np.unravel_index(self._edge, own.shape)] = np.rint(state + (end - aim) * done).clip(0, 255)
+        return whole
+
+    def holding(self, work: Pixels) -> Mount:
+        """The same surroundings about another picture, uint8 [h, w, 3 or 4]."""
+        return Mount(self.around(work), self.sides)
+
+    def spread(self, labels: Labels) -> Labels:
+        """Labels of what was made, int [h, w] of any size, on the picture: -1 about it."""
+        if not self.sides:
+            return labels
+        whole = np.full(self.picture.shape[:2], -1, np.int32)
+        part = whole[self.box]
+        part[:] = cv2.resize(labels.astype(np.int32), part.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+        return whole
+
+    def glimpsed(self, glimpse: Pixels) -> Pixels:
+        """A small picture of what was made, uint8 [h, w, 3], in its surroundings."""
+        if not self.sides:
+            return glimpse
+        scale = max(glimpse.shape[:2]) / max(self.inside.shape[:2])
+        height, width = (max(1, round(side * scale)) for side in self.picture.shape[:2])
+        whole = resized(np.ascontiguousarray(self.picture[..., :3]), (height, width))
+        left, top = (round(at * scale) for at in self.corner)
+        part = whole[top : top + glimpse.shape[0], left : left + glimpse.shape[1]]
+        part[:] = glimpse[: part.shape[0], : part.shape[1]]
+        return whole
+
+    def split(self, layer: SplitLayer) -> SplitLayer:
+        """A layer of what was made, on the picture."""
+        if not self.sides:
+            return layer
+        return replace(layer, read=_placed(layer.read, self.picture.shape[:2], self.box))
+
+    def surroundings(self) -> SplitLayer:
+        """The layer that shows them, above all others."""
+        rgba = np.dstack([self.picture[..., :3], np.where(self._depth < self._rim, 255, 0).astype(np.uint8)])
+        rgba[rgba[..., 3] == 0] = 0
+        return SplitLayer("Surroundings", lambda: rgba.copy(), True, 1.0, (), Blending.NORMAL, False)
+
+
+def _placed(read: Callable[[], Pixels], size: tuple[int, int], box: tuple[slice, slice]) -> Callable[[], Pixels]:
+    def whole() -> Pixels:
+        pixels = np.zeros((*size, 4), np.uint8)
+        pixels[box] = read()
+        return pixels
+
+    return whole

@@ -1,0 +1,313 @@
+"""The quadrangle that an artist made, in a photograph or a scan that shows what lies about it as well.
+
+Its sides are long straight steps from one colour to another, which close to a quadrangle or face each other. About a
+sheet or a board lie a table, a wall, the white of a scanner, or black bars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.channels import greatest
+from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.view import on_measure, resized
+
+_SMALLEST = 150
+"""Pixels: of a picture with a shorter side no surroundings are told."""
+_COARSE = 240
+"""Pixels of the longer side on which lines are looked for; they are laid on the edges where grain is measured."""
+_THINNEST, _DEEPEST, _TILT = 0.008, 0.35, 0.18
+"""Of a picture's side: how deep surroundings are at least and at most; how steep an edge is to the border."""
+_STEP, _COUNTS = 16.0, 0.5
+"""Levels in a channel that an edge takes at once; of it, what speaks for a line."""
+_LINES, _APART = 5, 4
+"""Lines that are looked at along each side, and pixels between two of them on the coarse grid."""
+_NEAR = (6, 4, 5)
+"""Pixels about a line in which its edge is looked for, in rounds."""
+_BENT = 0.0035
+"""Of the longer side: how far an edge strays from its line."""
+_WHOLE, _MOSTLY, _BARS = 0.78, 0.55, 0.93
+"""Of the length of a quadrangle's sides on the mean, and of each: so much is an edge; and of each of two bars."""
+_END, _AT_ENDS, _WORTH, _SIZE = 0.04, 0.25, 0.5, 0.5
+"""Of the longer side, the ends of an edge; what a corner counts, at which edges end, beside what of a side is an edge;
+what a side has to be worth; and what the size of a quadrangle counts: of two within each other the outer is the sheet.
+"""
+_SQUARE = 0.17
+"""How far corners are from right angles, as the sine."""
+_LEAST = 0.2
+"""Of the picture, what was made."""
+_EVEN, _PLAIN, _ALIKE = 26, 0.93, 30
+"""Levels from a side's colour; of even surroundings, as near to it; levels between two sides that are alike."""
+_IN, _OUT, _OTHER, _PARTS = (0.012, 0.03), (0.004, 0.012), 14, 0.5
+"""Of the longer side, how far within an edge, and how far outside of it, colours are compared; levels by which they
+differ, in so much of its length: else it is a line that was drawn, as a frame or a panel has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A straight side: what was made lies where `across` . (x, y) > `offset`, in units of the picture's longer side.
+
+    `across` has the length 1.
+    """
+
+    across: tuple[float, float]
+    offset: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Line:
+    """`depth` + `slope` x is a side's line on the picture that was turned so that it lies on top; `edge` bool [w]:
+    where an edge lies along it.
+    """
+
+    depth: float
+    slope: float
+    edge: NDArray[np.bool_]
+
+
+def find_quadrangle(pixels: Pixels) -> tuple[Side, ...]:
+    """The sides at which surroundings begin, of uint8 [H, W, 3]; none where all of a picture is the artist's.
+
+    Sizes of the same picture have the same answer. At least two sides face each other.
+    """
+    small = np.asarray(cv2.medianBlur(on_measure(pixels), 3), np.uint8)
+    if min(small.shape[:2]) < _SMALLEST:
+        return ()
+    lines = [_lines(np.ascontiguousarray(np.rot90(small, turns))) for turns in range(4)]
+    if not any(lines[turns] and lines[turns + 2] for turns in (0, 1)):
+        return ()
+    whole = [_border(small, turns) for turns in range(4)]
+    found = [
+        _Quadrangle(small, choice)
+        for choice in product(*([*own, bare] for own, bare in zip(lines, whole, strict=True)))
+        if _is_facing(choice)
+    ]
+    likely = [one for one in found if one.is_square and one.is_edged]
+    for one in sorted(likely, key=lambda one: -one.worth):
+        if one.lies_on_something:
+            return one.sides
+    return ()
+
+
+def _is_facing(choice: tuple[_Line, ...]) -> bool:
+    """Whether surroundings lie along two sides that face each other."""
+    return any(choice[turns].depth > 0 and choice[turns + 2].depth > 0 for turns in (0, 1))
+
+
+def _border(pixels: Pixels, turns: int) -> _Line:
+    """The picture's own border in place of a line."""
+    return _Line(0.0, 0.0, np.ones(pixels.shape[1 - turns % 2], bool))
+
+
+def _steps(pixels: Pixels, rows: int) -> NDArray[np.float32]:
+    """Levels between the two pixels above a row's upper border and the two below it: float32 [rows, w]."""
+    some = pixels[: rows + 2].astype(np.float32)
+    pairs = (some[:-1] + some[1:]) / 2
+    steps = np.zeros((rows, pixels.shape[1]), np.float32)
+    between = greatest(np.abs(pairs[2:] - pairs[:-2]))
+    steps[2 : 2 + len(between)] = between[: rows - 2]
+    return steps
+
+
+def _lines(pixels: Pixels) -> list[_Line]:
+    """Lines along the upper side of uint8 [h, w, 3], the longest first."""
+    height, width = pixels.shape[:2]
+    scale = min(1.0, _COARSE / max(height, width))
+    lengths, depths, falls = _lengths(resized(pixels, (max(8, round(height * scale)), max(8, round(width * scale)))))
+    steps = _steps(pixels, round(height * (_DEEPEST + _TILT)) + 8)
+    lines: list[_Line] = []
+    for _ in range(_LINES):
+        fall, at = np.unravel_index(int(lengths.argmax()), lengths.shape)
+        if lengths[fall, at] < _COUNTS / 2 * (1 - 2 * _DEEPEST):
+            break
+        depth = float(depths[at] - falls[fall] / 2) / scale
+        line = _laid(steps, depth, float(falls[fall]) / (width * scale), max(height, width))
+        middle = line.depth + line.slope * width / 2
+        if _THINNEST * height < middle < _DEEPEST * height and not any(_same(line, one) for one in lines):
+            lines.append(line)
+        lengths[max(0, fall - _APART) : fall + _APART + 1, max(0, at - _APART) : at + _APART + 1] = 0
+        lengths[:, max(0, at - 1) : at + 2] = 0
+    return lines
+
+
+def _lengths(pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
+    """How long an edge runs along each line of uint8 [h, w, 3], of its width, less what is missing in it: float32
+    [m, n], by how much it falls from left to right, and by its depth in the middle, in pixels.
+    """
+    height, width = pixels.shape[:2]
+    rows = round(height * (_DEEPEST + _TILT / 2)) + 2
+    speaks = np.clip(_steps(pixels, rows) / _STEP, 0, 1) - _COUNTS
+    depths = np.arange(2, round(_DEEPEST * height))
+    falls = np.arange(-round(_TILT * width), round(_TILT * width) + 1)
+    along = np.arange(width)
+    lengths = np.zeros((len(falls), len(depths)), np.float32)
+    for number, fall in enumerate(falls):
+        at = depths[:, None] + np.rint(fall * (along / width - 0.5)).astype(np.int64)
+        said = np.where((at >= 1) & (at < rows), speaks[np.clip(at, 0, rows - 1), along], -_COUNTS)
+        total = np.cumsum(said, axis=1)
+        lengths[number] = (total - np.minimum.accumulate(total, axis=1)).max(axis=1) / width
+    return lengths, depths, falls
+
+
+def _same(one: _Line, other: _Line) -> bool:
+    """Whether two lines hardly differ from end to end."""
+    away = one.depth - other.depth
+    return max(abs(away), abs(away + (one.slope - other.slope) * len(one.edge))) < _NEAR[1]
+
+
+def _laid(steps: NDArray[np.float32], depth: float, slope: float, longer: int) -> _Line:
+    """A line laid on the edge near it; `longer` is the picture's longer side."""
+    rows, width = steps.shape
+    along = np.arange(width)
+    bent = max(1.0, _BENT * longer)
+    edge = np.zeros(width, bool)
+    for near in _NEAR:
+        about = np.rint(depth + slope * (along + 0.5)).astype(np.int64) + np.arange(-near, near + 1)[:, None]
+        seen = np.where((about >= 1) & (about < rows), steps[np.clip(about, 0, rows - 1), along], 0)
+        best = seen.argmax(axis=0)
+        place = about[best, along]
+        edge = seen[best, along] >= _STEP
+        if int(edge.sum()) < 8:
+            break
+        # The middle of the differences is that of most of the edge, whatever crosses it.
+        away = place - (depth + slope * (along + 0.5))
+        for _ in range(2):
+            kept = edge & (np.abs(away - np.median(away[edge])) <= near)
+            slope_by, by = np.polyfit(along[kept] + 0.5, away[kept], 1) if int(kept.sum()) > 8 else (0.0, 0.0)
+            away = away - (by + slope_by * (along + 0.5))
+            depth, slope = depth + float(by), slope + float(slope_by)
+        edge = edge & (np.abs(away) <= bent)
+    return _Line(depth, slope, edge)
+
+
+class _Quadrangle:
+    """Four lines, or borders of the picture, on uint8 [h, w, 3]: upper, right, lower and left."""
+
+    def __init__(self, pixels: Pixels, lines: tuple[_Line, ...]) -> None:
+        self._pixels, self._lines = pixels, lines
+        height, width = pixels.shape[:2]
+        ways = [_way(line, turns, width, height) for turns, line in enumerate(lines)]
+        self._across = np.array([way[:2] for way in ways])
+        self._offsets = np.array([way[2] for way in ways])
+        turned = np.roll(self._across, -1, axis=0)
+        self._cross = self._across[:, 0] * turned[:, 1] - self._across[:, 1] * turned[:, 0]
+        self._dots = np.abs((self._across * turned).sum(axis=1))
+        # Corner i lies between line i and the next.
+        other = np.roll(self._offsets, -1)
+        whole = np.where(np.abs(self._cross) < 1e-6, 1e-6, self._cross)
+        x = (self._offsets * turned[:, 1] - other * self._across[:, 1]) / whole
+        y = (other * self._across[:, 0] - self._offsets * turned[:, 0]) / whole
+        self._corners = np.stack([x, y], axis=1)
+
+    @property
+    def area(self) -> float:
+        """Of the picture."""
+        corners = self._corners.astype(np.float32)[:, None]
+        return float(cv2.contourArea(corners)) / float(self._pixels.shape[0] * self._pixels.shape[1])
+
+    @property
+    def is_square(self) -> bool:
+        """Whether it has four right corners, more or less, and is large."""
+        return float(self._dots.max()) < _SQUARE and self.area > _LEAST
+
+    @property
+    def _own(self) -> list[int]:
+        """Which of the sides are not the picture's borders."""
+        return [turns for turns, line in enumerate(self._lines) if line.depth > 0]
+
+    def _span(self, turns: int) -> slice:
+        """From corner to corner along a side, as it lies on the picture that was turned."""
+        height, width = self._pixels.shape[:2]
+        ends = self._corners[[turns - 1, turns]]
+        along = (ends[:, 0], ends[:, 1], width - ends[:, 0], height - ends[:, 1])[turns]
+        return slice(max(0, round(float(along.min()))), max(1, round(float(along.max()))))
+
+    @property
+    def is_edged(self) -> bool:
+        """Whether edges lie along its sides from corner to corner."""
+        shares = [self._edged(turns) for turns in self._own]
+        least, mean = (_BARS, _BARS) if len(shares) == 2 else (_MOSTLY, _WHOLE)
+        return min(shares) > least and float(np.mean(shares)) > mean
+
+    def _edged(self, turns: int) -> float:
+        """Of a side from corner to corner, with an edge along it."""
+        return float(self._lines[turns].edge[self._span(turns)].mean())
+
+    @property
+    def worth(self) -> float:
+        """How well edges close to it: they lie along its sides, and end at its corners."""
+        sides = [self._edged(turns) + _AT_ENDS * self._ended(turns) - _WORTH for turns in self._own]
+        return sum(sides) + _SIZE * self.area
+
+    def _ended(self, turns: int) -> float:
+        """How surely a side ends at its corners, -2 to 2: before them there is an edge, and none beyond."""
+        edge, span = self._lines[turns].edge, self._span(turns)
+        end = round(_END * max(self._pixels.shape[:2]))
+        begin, last = span.start, span.stop
+        own = edge[begin : begin + end], edge[max(0, last - end) : last]
+        beyond = edge[max(0, begin - end) : begin], edge[last : last + end]
+        return float(sum(one.mean() for one in own) - sum(one.mean() for one in beyond if len(one)))
+
+    @property
+    def lies_on_something(self) -> bool:
+        """Whether what is about it is of another colour, not a line alone, and even or all about it."""
+        if not all(self._is_step(turns) for turns in self._own):
+            return False
+        evens = [self._evenness(turns) for turns in self._own]
+        plain = all(share > _PLAIN for share, _ in evens)
+        colours = np.array([colour for _, colour in evens])
+        return (plain and float(np.ptp(colours, axis=0).max()) < _ALIKE) or len(self._own) > 2
+
+    def _strip(self, turns: int, near: float, far: float) -> NDArray[np.float32]:
+        """The mean colour between two distances within a side, of the longer side, from corner to corner: float32
+        [n, 3].
+        """
+        turned = np.rot90(self._pixels, turns)
+        height, width = turned.shape[:2]
+        line, longer = self._lines[turns], max(height, width)
+        along = np.arange(width)[self._span(turns)]
+        at = line.depth + line.slope * (along + 0.5) + np.linspace(near, far, 5)[:, None] * longer
+        rows = np.clip(np.floor(at), 0, height - 1).astype(np.int64)
+        return np.asarray(turned[rows, along].astype(np.float32).mean(axis=0), np.float32)
+
+    def _is_step(self, turns: int) -> bool:
+        within, about = self._strip(turns, *_IN), self._strip(turns, -_OUT[1], -_OUT[0])
+        return float((greatest(np.abs(within - about)) > _OTHER).mean()) > _PARTS
+
+    def _evenness(self, turns: int) -> tuple[float, NDArray[np.float64]]:
+        """Of what lies beyond a side, as near to its colour as if it were even; that colour."""
+        turned = np.rot90(self._pixels, turns)
+        line = self._lines[turns]
+        depth = line.depth + line.slope * (np.arange(turned.shape[1]) + 0.5) - 2
+        beyond = turned[np.arange(len(turned))[:, None] + 0.5 < depth]
+        if not len(beyond):
+            return 0.0, np.zeros(3)
+        colour = np.asarray(np.median(beyond, axis=0), np.float64)
+        return float((greatest(np.abs(beyond - colour)) < _EVEN).mean()), colour
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """Those that are not the picture's borders."""
+        longer = max(self._pixels.shape[:2])
+        return tuple(
+            Side((float(self._across[turns, 0]), float(self._across[turns, 1])), float(self._offsets[turns]) / longer)
+            for turns in self._own
+        )
+
+
+def _way(line: _Line, turns: int, width: int, height: int) -> tuple[float, float, float]:
+    """A line of the turned picture as (x, y) across it, inward, and the offset, on the picture itself."""
+    slope, depth = line.slope, line.depth
+    way = (
+        (-slope, 1.0, depth),
+        (-1.0, -slope, depth - width),
+        (slope, -1.0, depth + slope * width - height),
+        (1.0, slope, depth + slope * height),
+    )[turns]
+    x, y, offset = np.array(way) / float(np.hypot(1.0, slope))
+    return float(x), float(y), float(offset)

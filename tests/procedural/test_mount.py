@@ -1,0 +1,147 @@
+"""What a photograph or a scan shows about a sheet or a board is painted by nobody, and read as no part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from procedural import pictures
+from procedural.composite import composite
+
+from paints_undo_engine.procedural import Options, make_document, make_split
+from paints_undo_engine.procedural.mount import mounted
+from paints_undo_engine.procedural.options import Options as Wanted
+from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.redo.making import finished_picture, make_branch
+from paints_undo_engine.request import Branch, Method
+
+SIDE = 480
+
+
+def painting(height: int, width: int) -> Pixels:
+    """Many round dabs of colour on blue."""
+    chance = np.random.default_rng(5)
+    pixels = np.full((height, width, 3), (60, 110, 150), np.uint8)
+    for x, y, radius in zip(*chance.uniform(0, 1, (2, 400)), chance.uniform(4, 16, 400), strict=True):
+        colour = tuple(float(value) for value in chance.uniform(30, 215, 3))
+        cv2.circle(pixels, (int(x * width), int(y * height)), int(radius), colour, -1, cv2.LINE_AA)
+    return pixels
+
+
+def on_table(board: Pixels, turned: float = 2.0) -> Pixels:
+    """A picture, uint8 [h, w, 3], a little turned, on a brown table with a grain."""
+    chance = np.random.default_rng(6)
+    grain = cv2.GaussianBlur(chance.normal(0, 30, (SIDE, SIDE)).astype(np.float32), (0, 0), 3)
+    table = np.clip(np.array((96, 66, 44), np.float32) + grain[..., None], 0, 255)
+    height, width = board.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), turned, 1.0)
+    turn[:, 2] += (SIDE - width) / 2, (SIDE - height) / 2
+    cover = cv2.warpAffine(np.ones((height, width), np.float32), turn, (SIDE, SIDE))[..., None]
+    laid = cv2.warpAffine(board, turn, (SIDE, SIDE), borderMode=cv2.BORDER_REPLICATE)
+    return np.rint(table * (1 - cover) + laid * cover).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def photograph() -> Pixels:
+    """A painted board on a table."""
+    return on_table(painting(390, 340))
+
+
+def test_surroundings_stand_as_they_are_from_the_blank_canvas_on(photograph: Pixels) -> None:
+    document = make_document(photograph, Options(method=Method.PAINTER))
+    outside = mounted(photograph).outside
+    assert 0.3 < outside.mean() < 0.5
+    for share in (0.0, 0.01, 0.2, 0.5, 0.8, 1.0):
+        state = document.render(document.count * share)
+        np.testing.assert_array_equal(state[outside], photograph[outside])
+    blank = document.render(0)[~outside]
+    assert (blank == 255).all(axis=1).mean() > 0.95
+    np.testing.assert_array_equal(document.render(document.count), photograph)
+    top, left = (int(np.flatnonzero((~outside).any(axis=axis))[0]) for axis in (1, 0))
+    assert min(operation.bounds[0] for operation in document.operations) >= left
+    assert min(operation.bounds[1] for operation in document.operations) >= top
+
+
+def test_the_same_board_is_found_at_any_size(photograph: Pixels) -> None:
+    sides = mounted(photograph).sides
+    assert len(sides) == 4
+    for size in (640, 1000, 1900):
+        larger = cv2.resize(photograph, (size, size), interpolation=cv2.INTER_CUBIC)
+        found = mounted(np.asarray(larger, np.uint8)).sides
+        for one, other in zip(sides, found, strict=True):
+            assert one.across == pytest.approx(other.across, abs=0.006)
+            assert one.offset == pytest.approx(other.offset, abs=0.005)
+
+
+def test_black_bars_are_no_part_of_a_picture() -> None:
+    inside = pictures.cartoon()
+    height, width = inside.shape[:2]
+    barred = np.zeros((height, width + 2 * (width // 5), 3), np.uint8)
+    begin = width // 5
+    barred[:, begin : begin + width] = inside
+    made, alone = make_document(barred), make_document(inside)
+    assert (made.kind, made.method) == (alone.kind, alone.method)
+    for share in (0.0, 0.1, 0.5, 0.9):
+        state = made.render(made.count * share)
+        assert not state[:, : begin - 1].any()
+        assert not state[:, begin + width + 1 :].any()
+
+
+def test_a_pen_drawing_on_a_table_is_read_as_it_is_alone() -> None:
+    sheet = np.full((400, 320, 3), 248, np.uint8)
+    for at in range(40, 280, 24):
+        cv2.ellipse(sheet, (160, 200), (at // 2, at * 2 // 3), at, 0, 300, (25, 25, 25), 2, cv2.LINE_AA)
+    document = make_document(on_table(sheet, turned=3.0))
+    assert document.method == Method.OUTLINE
+    assert len(mounted(on_table(sheet, turned=3.0)).sides) == 4
+
+
+def framed_by_a_line() -> Pixels:
+    pixels = np.full((SIDE, SIDE, 3), 255, np.uint8)
+    cv2.rectangle(pixels, (40, 30), (440, 450), (20, 20, 20), 4)
+    cv2.circle(pixels, (240, 240), 90, (200, 80, 70), -1, cv2.LINE_AA)
+    return pixels
+
+
+def reaching_over_its_border() -> Pixels:
+    """A figure that stands before a coloured card, and reaches beyond all of its sides."""
+    pixels = np.full((SIDE, SIDE, 3), 255, np.uint8)
+    cv2.rectangle(pixels, (70, 70), (410, 410), (120, 170, 210), -1)
+    for x, y in ((240, 60), (240, 420), (60, 240), (420, 240)):
+        cv2.circle(pixels, (x, y), 75, (190, 60, 60), -1, cv2.LINE_AA)
+    return pixels
+
+
+def room() -> Pixels:
+    """A wall with a window and a floor."""
+    pixels = np.full((SIDE, SIDE, 3), (170, 150, 120), np.uint8)
+    pixels[360:] = (90, 60, 40)
+    pixels[60:240, 60:200] = (150, 200, 240)
+    return pixels
+
+
+@pytest.mark.parametrize("picture", [framed_by_a_line, reaching_over_its_border, room, lambda: painting(SIDE, SIDE)])
+def test_what_belongs_to_a_picture_is_no_surroundings(picture: Callable[[], Pixels]) -> None:
+    pixels = picture()
+    mount = mounted(pixels)
+    assert not mount.sides
+    assert mount.inside is pixels
+
+
+def test_the_layer_split_shows_surroundings_above_all(photograph: Pixels) -> None:
+    layers = list(make_split(photograph, Options(method=Method.LINELESS)))
+    assert layers[-1].name == "Surroundings"
+    shown = composite(layers)
+    np.testing.assert_array_equal(shown[..., :3], photograph)
+
+
+def test_a_branch_changes_what_was_made_alone(photograph: Pixels) -> None:
+    branches = [Branch(500, 1), Branch(200, 4)]
+    outside = mounted(photograph).outside
+    made = make_branch(photograph, Wanted(method=Method.LINELESS), branches)
+    np.testing.assert_array_equal(made.picture, finished_picture(photograph, 0, branches))
+    for share in (0.3, 0.7, 1.0):
+        np.testing.assert_array_equal(made.render(made.count * share)[outside], photograph[outside])
+    assert np.abs(made.picture[~outside].astype(int) - photograph[~outside]).mean() > 10
