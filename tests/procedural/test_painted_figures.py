@@ -24,38 +24,30 @@ from paints_undo_engine.request import Corrections, Method
 OPTIONS = Options(method=Method.PAINTER, corrections=Corrections.NONE)
 
 
-def test_the_ground_is_laid_in_whole_before_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_figure_and_ground_are_laid_in_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install_red_network(tmp_path, monkeypatch)
     picture, inside = red_figure(300, 260)
-    document = make_document(picture, OPTIONS)
-    masses = [op.index for op in document.operations if op.phase is Phase.BLOCK_IN]
-    ground, figure = [], []
-    for at in range(masses[0], masses[-1] + 2, 2):
-        state = document.render(at).astype(int)
-        ground.append(float((state[..., 2] > state[..., 0] + 40)[~inside].mean()))
-        figure.append(float((state[..., 0] > state[..., 2] + 40)[inside].mean()))
-    begun = next(at for at, share in enumerate(figure) if share > 0.15)
-    assert ground[begun] > 0.8
-    assert figure[-1] > 0.7
-    assert min(ground[begun:]) > 0.8  # no broad brush smears the figure over its outline
-
-
-def test_the_ground_goes_on_under_the_edge_of_the_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    install_red_network(tmp_path, monkeypatch)
-    picture, inside = red_figure(300, 260)
-    depth = cv2.distanceTransform(inside.astype(np.uint8), cv2.DIST_L2, 3)
-    edge, middle = (depth > 0) & (depth < 6), depth > 20
     document = make_document(picture, OPTIONS)
     masses = [op.index for op in document.operations if op.phase is Phase.BLOCK_IN and op.label != "toned ground"]
-    before = document.render(masses[0]).astype(int)
-    covered = 0.0
-    for at in range(masses[0], masses[-1], 4):
-        changed = np.abs(document.render(at).astype(int) - before).max(axis=2) > 12
-        if changed[middle].mean() > 0.05:
-            break
-        covered = float(changed[edge].mean())
-    # Where the ground ends at the outline, bare canvas has the figure's shape.
-    assert covered > 0.7
+    ground, figure = [], []
+    for share in (0.0, 0.5, 0.75, 1.0):
+        state = document.render(round(masses[0] + share * (masses[-1] + 1 - masses[0]))).astype(int)
+        ground.append(float((state[..., 2] > state[..., 0] + 40)[~inside].mean()))
+        figure.append(float((state[..., 0] > state[..., 2] + 40)[inside].mean()))
+    assert figure[0] < 0.1
+    assert min(ground[1:]) > 0.8  # neither stands finished beside the other's bare canvas
+    assert min(figure[1:]) > 0.7
+
+
+def test_no_bare_canvas_is_left_along_the_outline_of_a_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_red_network(tmp_path, monkeypatch)
+    picture, inside = red_figure(300, 260)
+    shape = inside.astype(np.uint8)
+    outline = cv2.dilate(shape, np.ones((13, 13), np.uint8)) > cv2.erode(shape, np.ones((13, 13), np.uint8))
+    document = make_document(picture, OPTIONS)
+    masses = [op.index for op in document.operations if op.phase is Phase.BLOCK_IN and op.label != "toned ground"]
+    state = document.render((masses[0] + masses[-1]) // 2).astype(int)
+    assert float((np.abs(state[..., 0] - state[..., 2]) < 25)[outline].mean()) < 0.03
 
 
 def test_a_ground_of_even_shapes_is_filled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -141,6 +143,59 @@ def test_a_ground_is_toned_before_two_hundredths_of_the_time() -> None:
     picture = dabbed(np.full((SIDE, SIDE, 3), (110, 90, 60), np.uint8), 25, 700)
     document = make_document(picture, OPTIONS)
     assert float((document.render(document.count * 0.02).min(axis=2) > 230).mean()) < 0.03
+
+
+def test_the_ground_shows_nowhere_through_its_tone() -> None:
+    for number in range(6):
+        picture = dabbed(np.full((SIDE, SIDE * 3 // 4, 3), (70 + 9 * number, 110, 60), np.uint8), 20, 400)
+        unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+        source = Source(picture, read(picture), unchanged, replace(OPTIONS, seed=number))
+        whole, masses = np.ones(source.reading.shape, bool), np.zeros(source.reading.shape, np.int32)
+        canvas = np.full_like(source.small, 255)
+        brushing = Brushing(source, source.small, whole, masses, ["all"], [0], canvas, "painting")
+        brushing.tone((150, 150, 150), Phase.BLOCK_IN, 1.0)
+        assert not (brushing.canvas == 255).any()
+
+
+def test_no_brush_frays_a_shape_that_it_has_no_room_in() -> None:
+    picture = np.full((SIDE, SIDE, 3), (60, 70, 80), np.uint8)
+    bar = np.zeros((SIDE, SIDE), np.uint8)
+    cv2.line(bar, (30, 60), (290, 250), 1, 7)
+    picture[bar > 0] = (220, 180, 90)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, read(picture), unchanged, OPTIONS)
+    size = source.reading.shape[::-1]
+    inside = cv2.resize(bar, size, interpolation=cv2.INTER_NEAREST)
+    beside = cv2.dilate(inside, np.ones((5, 5), np.uint8)) == 0
+    canvas = np.full_like(source.small, (60, 70, 80))
+    whole, masses = np.ones(size[::-1], bool), np.zeros(size[::-1], np.int32)
+    brushing = Brushing(source, source.small, whole, masses, ["all"], [0], canvas, "painting")
+    painted = []
+    for level in levels_of(_DIVISORS[2:], (1.0,) * 5, (Phase.PAINTING,) * 5):
+        brushing.level(level)
+        light = brushing.canvas[..., 0] > 130
+        assert float(light[beside].mean()) < 0.0005
+        painted.append(float(light[inside > 0].mean()))
+    assert painted[0] < 0.1
+    assert painted[-1] > 0.95
+
+
+def test_brushes_go_down_to_fine_forms_step_by_step() -> None:
+    y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
+    waves = 120 + 50 * np.sin(x / 40) * np.cos(y / 55) + 30 * (np.sin((x + 0.4 * y) / 2.2) > 0.3)
+    picture = dabbed(np.clip(waves[..., None] * (1.0, 0.8, 0.6), 0, 255).astype(np.uint8), 15, 300)
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, read(picture), unchanged, OPTIONS)
+    whole, masses = np.ones(source.reading.shape, bool), np.zeros(source.reading.shape, np.int32)
+    canvas = np.full_like(source.small, 255)
+    brushing = Brushing(source, source.small, whole, masses, ["all"], [0], canvas, "painting")
+    away = []
+    for level in levels_of(_DIVISORS, (1.0,) * 7, (Phase.PAINTING,) * 7):
+        brushing.level(level, closed=whole if level.divisor < 30 else None)
+        away.append(float(np.abs(brushing.canvas.astype(int) - source.small.astype(int)).mean()))
+    assert away == sorted(away, reverse=True)
+    assert away[2] > 0.5 * away[0]
+    assert away[-1] < 0.3 * away[0]
 
 
 def test_a_margin_is_never_painted_and_ends_straight_from_the_beginning() -> None:

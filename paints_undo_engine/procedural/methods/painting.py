@@ -20,7 +20,7 @@ from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighi
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended
-from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Stretch, levels_of
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Side, Stretch, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import (
     Features,
@@ -48,9 +48,9 @@ SHARES = {
 }
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
-_DIVISORS = (28, 52, 92, 170, 300, 520)
-_TIME = (0.2, 0.28, 0.22, 0.3, 0.42, 0.36)
-_PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING, Phase.PAINTING)
+_DIVISORS = (28, 52, 92, 170, 300, 520, 1000)
+_TIME = (0.2, 0.28, 0.2, 0.26, 0.34, 0.34, 0.36)
+_PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 5)
 _BLENDING = 0.22
 """Beside the brush work of `_TIME`."""
 PAINTING = ("Painting",)
@@ -76,9 +76,11 @@ _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 _BESIDE = 120
 """The diagonal divided by it: what of the ink lies farther from every line is texture."""
-_PARTED, _EDGE, _UNDER, _FRINGE = (0.02, 0.9), 0.4, 0.8, 0.5
-"""Of the picture, figures that are laid in apart from the ground; of a broad brush's radius, how far from their outline
-it stays, and of the broadest one's, how far the ground goes on under them."""
+_PARTED, _FRINGE = (0.02, 0.9), 1 / 56
+"""Of the picture, figures that are laid in beside the ground; of the diagonal, how wide the strip along their outline
+is whose colours may be the figure's."""
+_FOCUSED = 400.0
+"""The divisor from which on a brush goes to heads first, then to figures, then to the rest."""
 _LINE = 0.2
 """Of the time, for the lines of what is drawn first."""
 
@@ -105,13 +107,21 @@ def painted_through(source: Source) -> Recipe:
     tone = brushing.tone(colour, Phase.BLOCK_IN, _TONING) if colour else []
     depth = _depth(reading.labels) if base.steps else None
     parted = None if base.steps else _parted(source)
-    blocked = [] if parted is None else _apart(source, brushing, levels[:2], parted & whole, whole, heads)
+    blocked: list[list[ScriptStep]] = []
+    if parted is not None:
+        sides = _both_sides(source, parted & whole, whole)
+        blocked = [
+            brushing.sides(level, sides, closed=level is levels[0])
+            + _ahead(source, brushing, level, heads, sides[1].stretch)
+            for level in levels[:2]
+        ]
+    first = _first(source, heads)
     each = [
-        _painted(brushing, level, front, back, depth, closed=level is levels[0])
+        _painted(brushing, level, front, back, depth, first, closed=level is levels[0])
         + _ahead(source, brushing, level, heads, front, depth)
         for level in levels[len(blocked) :]
     ]
-    blocked, formed, fine = ([*blocked, *each][at : at + 2] for at in (0, 2, 4))
+    blocked, formed, fine = (([*blocked, *each])[at : at + many] for at, many in ((0, 2), (2, 2), (4, 3)))
     blend, smooth = blended(source, brushing.canvas, aim, whole, Phase.PAINTING, _BLENDING, PAINTING)
     accents = _line_art(source) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
@@ -120,12 +130,12 @@ def painted_through(source: Source) -> Recipe:
     details = refined(source, standing, source.small, source.pixels, whole, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
     lines, later = (accents.steps, []) if drawn_first else ([], accents.steps)
-    first = lines or sheet.steps or base.steps or blocked[0]
-    drawn.fade(first, 0.4 if drawn_first else 0.7)
+    laid = lines or sheet.steps or base.steps or blocked[0]
+    drawn.fade(laid, 0.4 if drawn_first else 0.7)
     drawn.fade(blocked[0 if drawn_first and parted is None else 1], 0.0, operations=60)
     steps: list[ScriptStep] = [*tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
     steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps, *formed[1]]
-    steps += [*in_turn(fine[0], later), *fine[1], *blend.steps, *text.steps]
+    steps += [*in_turn(fine[0], later), *fine[1], *fine[2], *blend.steps, *text.steps]
     steps += [*adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
@@ -155,35 +165,14 @@ def _parted(source: Source) -> NDArray[np.bool_] | None:
     return inside if apart else None
 
 
-def _apart(
-    source: Source,
-    brushing: Brushing,
-    levels: list[Level],
-    figure: NDArray[np.bool_],
-    mask: NDArray[np.bool_],
-    heads: _Heads,
-) -> list[list[ScriptStep]]:
-    """The masses of the ground, which reach under the figures, then the figures', which no broad brush smears."""
-    depth = cv2.distanceTransform(figure.astype(np.uint8), cv2.DIST_L2, 3)
-    share = float(figure.mean())
-    broad = brushing.radius(levels[0])
-    reach = max(3, round(_FRINGE * broad)) | 1
+def _both_sides(source: Source, figure: NDArray[np.bool_], mask: NDArray[np.bool_]) -> tuple[Side, Side]:
+    """Ground and figure, as they are laid in: neither takes the colours of the other, which the ground's last pixels
+    beside it have.
+    """
+    reach = max(3, round(_FRINGE * source.diagonal)) | 1
     grown = cv2.dilate(figure.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
-    beside, own = Stretch(np.asarray((grown == 0) & mask, bool)), Stretch(figure)
-    around = np.asarray((depth < _UNDER * broad) & mask, bool)
-    ground: list[ScriptStep] = []
-    figures: list[ScriptStep] = []
-    for level in levels:
-        closed = around if level is levels[0] else None
-        level = replace(level, share=(1 - share) * level.share)
-        ground += brushing.level(level, within=around, careful=True, stretch=beside, under=True, closed=closed)
-    for level in levels:
-        within = np.asarray(figure & (depth > _EDGE * brushing.radius(level)), bool)
-        closed = figure if level is levels[0] else None
-        part = replace(level, share=share * level.share)
-        figures += brushing.level(part, within=within, careful=True, stretch=own, closed=closed)
-        figures += _ahead(source, brushing, level, heads, own)
-    return [ground, figures]
+    ground = np.asarray(mask & ~figure, bool)
+    return Side(ground, Stretch(np.asarray((grown == 0) & mask, bool))), Side(figure, Stretch(figure))
 
 
 def _painted(
@@ -192,22 +181,25 @@ def _painted(
     front: Stretch,
     behind: Stretch,
     depth: NDArray[np.float32] | None,
+    first: NDArray[np.int32],
     *,
     closed: bool,
 ) -> list[ScriptStep]:
     """One brush size; then the even ground cleans up what has gone over an edge.
 
-    `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders.
+    `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders. For
+    `first` see `_first`.
     """
-    if depth is None:
-        steps = brushing.level(level, within=front.mask, stretch=front, closed=front.mask if closed else None)
-    else:
-        clear = front.mask & (depth > brushing.radius(level))
-        steps = brushing.level(level, within=clear, careful=True, stretch=front)
+    order = first if level.divisor > _FOCUSED else None
+    covered = front.mask if closed and depth is None else None
+    careful = depth is not None
+    steps = brushing.level(
+        level, within=front.mask, careful=careful, stretch=front, closed=covered, first=order, borders=depth
+    )
     if not behind.mask.any():
         return steps
     cleaning = replace(level, share=_CLEANING * level.share)
-    return [*steps, *brushing.level(cleaning, within=behind.mask, stretch=behind)]
+    return [*steps, *brushing.level(cleaning, within=behind.mask, careful=True, stretch=behind)]
 
 
 def _depth(labels: Labels) -> NDArray[np.float32]:
@@ -280,6 +272,14 @@ def _heads(source: Source) -> _Heads:
     return _Heads([box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely], known_features(source))
 
 
+def _first(source: Source, heads: _Heads) -> NDArray[np.int32]:
+    """What calls for small brushes first: 0 in heads, 1 in figures, 2 elsewhere; int32 [h, w]."""
+    first = np.where(source.reading.figure.cover > 127, 1, 2).astype(np.int32)
+    for box in heads.boxes:
+        first[box.slices(first.shape)] = 0
+    return first
+
+
 def _ahead(
     source: Source,
     brushing: Brushing,
@@ -300,6 +300,4 @@ def _ahead(
     smaller = float(np.clip(fitting, _AHEAD[0] * level.divisor, _AHEAD[1] * level.divisor))
     level = replace(level, divisor=smaller, share=_HEADS * level.share)
     where &= front.mask
-    if depth is None:
-        return brushing.level(level, within=where, stretch=front)
-    return brushing.level(level, within=where & (depth > brushing.radius(level)), careful=True, stretch=front)
+    return brushing.level(level, within=where, careful=depth is not None, stretch=front, borders=depth)

@@ -13,22 +13,23 @@ from paints_undo_engine.procedural.document.brush import Brush, Strokes, joined,
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.view import resized
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
-from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, directions_for, traced
+from paints_undo_engine.procedural.techniques.brush_view import (
+    away_from,
+    between_edges,
+    edge_depth,
+    roughness,
+    squinted,
+    turned_along,
+)
+from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, directions_for, no_trace, traced
 
 _BURST = 36
 """The most strokes of a small brush in one run at one place."""
-_SQUINTED, _SMALLER = 60.0, 0.5
-"""The divisor of the finest brush that paints what is seen with half-closed eyes; of its radius, what is then lost."""
-_COARSE = 8.0
-"""Pixels: of the radius of a broad brush on the grid on which it is known what it goes over."""
-_EDGE = (70, 180)
-"""Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
-_AROUND, _DENSE = 32.0, 0.09
-"""The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
+_SQUINTED = 60.0
+"""The divisor of the finest brush that paints what is seen with half-closed eyes."""
 _CONTRAST, _LEAST = 45.0, 0.35
 """Levels that a picture of usual contrast strays on the mean; of that contrast, the least by which a brush goes."""
 _SHORT, _BROAD = 1.2, 40.0
@@ -40,12 +41,12 @@ between its bristles.
 """
 _TELLING = 16
 """Levels: so far apart the mean colours of pictures lie that are toned in different ways."""
-_CLOSING, _BARE = (64.0, 150.0, 360.0), 0.0004
+_CLOSING, _BARE = (64.0, 150.0, *(360.0,) * 4), 0.0001
 """The divisors of the brushes that close what a broad one leaves bare; of what is to be covered, what is not seen."""
-_GRAIN, _EDGED, _ROUGH, _SMOOTH = 9, 6, 2.2, 0.25
-"""Pixels around a pixel from whose mean it strays, levels of which more is an edge, and levels on the mean that rough
-paint has; how much of their jitter bristles have where the picture has none.
-"""
+_OVER = 0.3
+"""Of a broad brush's radius: how far it goes over an outline that a smaller one will correct."""
+_OVER_EDGES = 700.0
+"""The divisor from which on a brush is so fine that it makes edges, and keeps away from none."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -96,6 +97,14 @@ class Stretch:
         return masses if self._whole else np.asarray(masses.ravel()[self._first[self._nearest]], np.int32)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """What lies on one side of an outline, bool [h, w], and the `stretch` whose colours it is painted with."""
+
+    mask: NDArray[np.bool_]
+    stretch: Stretch
+
+
 class Brushing:
     """Brush work on one layer. Levels are planned one after the other, each on what the ones before have left.
 
@@ -122,9 +131,9 @@ class Brushing:
         self._count = 0
         self._times: list[tuple[int, int, int, int]] = []
         self._whole = Stretch(mask)
-        self._free = _between(source)
-        self._fine, self._broad = _depth(goal), _away(self._free)
-        self._rough = _roughness(goal)
+        self._free = between_edges(source)
+        self._fine, self._broad = edge_depth(goal), away_from(self._free)
+        self._rough = roughness(goal)
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
     def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
@@ -140,9 +149,14 @@ class Brushing:
         even = np.empty_like(canvas)
         even[:] = colour
         shape = canvas.shape[:2]
-        found = traced(even, canvas, np.ones(shape, bool), np.zeros(shape, np.int32), radius, bristles, chance)
-        found = found.moved(-beyond)
-        steps = self._planned(found, phase, share, "toned ground", self._masses, whole=True)
+        masses = np.zeros(shape, np.int32)
+        found = traced(even, canvas, np.ones(shape, bool), masses, radius, bristles, chance)
+        inner = (slice(beyond, beyond + self._mask.shape[0]), slice(beyond, beyond + self._mask.shape[1]))
+        along = np.zeros((*self._mask.shape, 2), np.float32) + np.array([1, 0], np.float32)
+        found = self._joined(
+            found.moved(-beyond), even[inner], self.canvas, self._mask, masses[inner], bristles, chance, along, least=0
+        )
+        steps = self._planned(found, phase, share, [Burst(np.arange(len(found.strokes)), 0)], "toned ground")
         self._ground = self.canvas.copy()
         return steps
 
@@ -153,38 +167,76 @@ class Brushing:
         within: NDArray[np.bool_] | None = None,
         careful: bool = False,
         stretch: Stretch | None = None,
-        under: bool = False,
         closed: NDArray[np.bool_] | None = None,
+        first: NDArray[np.int32] | None = None,
+        borders: NDArray[np.float32] | None = None,
     ) -> list[ScriptStep]:
         """The strokes of one brush size, in bursts. They begin within a mask; `careful` ones do not leave it either.
         Where it leaves the ground bare of what is to be `closed`, smaller brushes join its masses.
 
-        `stretch` is of what they take the colours: all that is painted, unless it is said. Its masses go on `under`
-        what lies beside it, as far as the mask reaches.
+        `stretch` is of what they take the colours: all that is painted, unless it is said. They come mass by mass from
+        back to front, or as `first` says, int32 [h, w]: what has less of it comes earlier. No brush frays clean
+        `borders`, to which each pixel has a distance, float32 [h, w].
         """
         radius = self.radius(level)
         chance = self._source.chance(f"{self._what} {level.divisor}")
         mask = self._mask if within is None else self._mask & within
         fine = level.divisor > _SQUINTED
         stretch = stretch or self._whole
-        own = stretch.reaching(self._masses) if under else self._masses
-        goal = stretch.alone(self._goal)
-        goal, seen = (goal, own) if fine else _squinted(goal, own, radius)
+        goal, seen = stretch.alone(self._goal), self._masses
+        if not fine:
+            goal, seen = squinted(goal, seen, radius)
         masses = np.where(mask, seen, _NOWHERE) if careful else seen
-        depth = self._fine if fine else self._broad
-        if under:
-            # What lies beside has no edges yet; along the border of what it will cover, a hand cuts in.
-            depth = _away(np.asarray(np.where(stretch.mask, self._free, 1) & mask, np.uint8))
+        depth = None if level.divisor > _OVER_EDGES else self._fine if fine else self._broad
+        if borders is not None:
+            depth = borders if depth is None else np.minimum(depth, borders)
         bristles = level.bristles.scaled(self._contrast)
-        canvas = self.canvas if under else stretch.alone(self.canvas)
+        canvas = stretch.alone(self.canvas)
         along = directions_for(goal, radius, chance)
+        crisp = fine or borders is not None
         found = traced(
-            goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=fine, along=along, rough=self._rough
+            goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=crisp, along=along, rough=self._rough
         )
         if closed is not None:
             masses = np.where(closed, seen, _NOWHERE) if careful else seen
             found = self._joined(found, goal, canvas, closed, masses, bristles, chance, along)
-        return self._planned(found, level.phase, level.share, "", own, whole=False)
+        mass = self._masses[found.places]
+        ranks = self._ranks(mass) if first is None else first[found.places]
+        return self._planned(found, level.phase, level.share, self._bursts(found, mass, ranks))
+
+    def sides(self, level: Level, sides: Sequence[Side], *, closed: bool) -> list[ScriptStep]:
+        """The strokes of one broad brush on all sides of an outline, mass by mass from the largest to the smallest of
+        each side. They run along the outline and go loosely over it. What they leave bare is `closed`, see `level`.
+        """
+        found, mass, order = no_trace(self.radius(level)), [], []
+        for number, side in enumerate(sides):
+            one, own = self._side(level, side, number, closed=closed)
+            mass.append(own[one.places])
+            share = np.bincount(own[side.mask & (own >= 0)], minlength=len(self._names)) / side.mask.sum()
+            order.append(np.stack([-share[mass[-1]], np.full(len(mass[-1]), number), mass[-1]], axis=1))
+            found = found.followed(one)
+        _, ranks = np.unique(np.concatenate(order), axis=0, return_inverse=True)
+        bursts = self._bursts(found, np.concatenate(mass), ranks.ravel())
+        return self._planned(found, level.phase, level.share, bursts)
+
+    def _side(self, level: Level, side: Side, number: int, *, closed: bool) -> tuple[Traced, NDArray[np.int32]]:
+        """The strokes on one side, and its masses, which go on beside it: int32 [h, w]."""
+        radius = self.radius(level)
+        chance = self._source.chance(f"{self._what} {level.divisor} {number}")
+        reached = self._mask & (away_from((~side.mask).astype(np.uint8)) < _OVER * radius)
+        own = side.stretch.reaching(self._masses)
+        goal, seen = squinted(side.stretch.alone(self._goal), own, radius)
+        masses = np.where(reached, seen, _NOWHERE)
+        inner = away_from(side.mask.astype(np.uint8)) > radius
+        depth = away_from(np.where(inner, self._free, np.uint8(1)) * reached)
+        along = turned_along(directions_for(goal, radius, chance), side.mask, radius)
+        bristles = level.bristles.scaled(self._contrast)
+        found = traced(
+            goal, self.canvas, reached, masses, radius, bristles, chance, depth, along=along, rough=self._rough
+        )
+        if closed:
+            found = self._joined(found, goal, self.canvas, side.mask & self._mask, masses, bristles, chance, along)
+        return found, own
 
     def _joined(
         self,
@@ -196,18 +248,24 @@ class Brushing:
         bristles: Bristles,
         chance: np.random.Generator,
         along: NDArray[np.float32],
+        least: float = _BARE,
     ) -> Traced:
-        """Strokes of a broad brush, and at each place those of smaller ones, which cover what of `closed` it leaves."""
+        """Strokes of a broad brush, and at each place those of smaller ones, which cover what of `closed` it leaves, up
+        to the `least` share of that.
+        """
         trial = self.canvas.copy()
         paint(trial, found.strokes, 0, len(found.strokes), smooth=False)
         bristles = replace(bristles, shortest=0, threshold=0)
-        depth = _away(closed.astype(np.uint8)) + 1
+        depth = away_from(closed.astype(np.uint8)) + 1
         for divisor in _CLOSING:
             bare = closed & (trial == self._ground).all(axis=2)
-            if float(bare.sum()) < _BARE * float(closed.sum()):
+            if float(bare.sum()) <= least * float(closed.sum()):
                 break
             radius = max(0.8, self._source.diagonal / divisor)
-            more = traced(goal, canvas, bare, masses, radius, bristles, chance, depth, along=along, rough=self._rough)
+            # A hole that no start hits is covered by a stroke beside it.
+            near = cv2.dilate(bare.astype(np.uint8), np.ones((2 * round(radius / 2) + 1,) * 2, np.uint8)) > 0
+            near &= closed
+            more = traced(goal, canvas, near, masses, radius, bristles, chance, depth, along=along, rough=self._rough)
             paint(trial, more.strokes, 0, len(more.strokes), smooth=False)
             found = found.followed(more)
         return found
@@ -217,11 +275,10 @@ class Brushing:
         return max(0.8, self._source.diagonal / level.divisor)
 
     def _planned(
-        self, found: Traced, phase: Phase, share: float, name: str, masses: NDArray[np.int32], *, whole: bool
+        self, found: Traced, phase: Phase, share: float, bursts: Sequence[Burst], name: str = ""
     ) -> list[ScriptStep]:
         if not len(found.strokes):
             return []
-        bursts = [Burst(np.arange(len(found.strokes)), 0)] if whole else self._bursts(found, masses)
         order = np.concatenate([burst.strokes for burst in bursts])
         strokes = found.strokes.taken(order)
         before = self.canvas.copy()
@@ -263,14 +320,18 @@ class Brushing:
         bounds = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
         return ScriptStep(phase, Tool.BRUSH, label, bounds, weight, when, most=60, region=mass)
 
-    def _bursts(self, found: Traced, masses: NDArray[np.int32]) -> list[Burst]:
-        """Mass after mass; in each, place after place; at each place runs of at most `_BURST` strokes."""
-        x, y = found.starts[:, 0].astype(int), found.starts[:, 1].astype(int)
-        mass = masses[y, x]
-        radius = float(np.median(found.strokes.thickness)) + 1
+    def _ranks(self, mass: NDArray[np.int32]) -> NDArray[np.int64]:
+        """Where masses [n] come from back to front: int64 [n]."""
+        return np.array([self._rank.get(int(one), len(self._rank)) for one in mass], np.int64)
+
+    def _bursts(self, found: Traced, mass: NDArray[np.int32], ranks: NDArray[np.integer]) -> list[Burst]:
+        """Rank after rank; in each, place after place; at each place runs of at most `_BURST` strokes.
+
+        `mass` and `ranks` [strokes] are those of each stroke.
+        """
+        radius = float(np.median(found.strokes.thickness)) + 1 if len(mass) else 1.0
         side = max(self._source.diagonal / 14, 4 * radius)
         bursts: list[Burst] = []
-        ranks = np.array([self._rank.get(int(one), len(self._rank)) for one in mass])
         chance = self._source.chance(f"{self._what} bursts {len(mass)}")
         for rank in np.unique(ranks):
             some = np.flatnonzero(ranks == rank)
@@ -295,61 +356,6 @@ class Brushing:
         return [Brush(name, strokes, begin, end, group=group)]
 
 
-def _squinted(goal: Pixels, masses: NDArray[np.int32], radius: float) -> tuple[Pixels, NDArray[np.int32]]:
-    """A goal and the masses without what a broad brush goes over: eyes are no holes in a face."""
-    height, width = goal.shape[:2]
-    shrink = max(1, int(min(radius / _COARSE, height, width)))
-    small = resized(goal, (-(-height // shrink), -(-width // shrink)))
-    side = min(2 * round(_SMALLER * radius / shrink) + 1, 255)
-    plain = cv2.medianBlur(small, max(3, side))
-    goal = np.asarray(cv2.resize(plain, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
-    border = np.zeros(masses.shape, np.uint8)
-    border[:, 1:] |= masses[:, 1:] != masses[:, :-1]
-    border[1:] |= masses[1:] != masses[:-1]
-    # What no stroke goes on in is no mass that one begins in: from there it would run on and on.
-    core = (cv2.distanceTransform(1 - border, cv2.DIST_L2, 3) > 0.5 * radius) & (masses >= 0)
-    if not core.any():
-        return goal, masses
-    _, nearest = cv2.distanceTransformWithLabels(
-        (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    table = np.zeros(int(nearest.max()) + 1, np.int32)
-    table[nearest[core]] = masses[core]
-    return goal, np.where(masses >= 0, table[nearest], masses).astype(np.int32)
-
-
-def _roughness(goal: Pixels) -> NDArray[np.float32]:
-    """How rough the picture's own paint is around each pixel, `_SMOOTH` to 1: float32 [h, w]."""
-    grey = np.asarray(cv2.cvtColor(goal, cv2.COLOR_RGB2GRAY), np.uint8)
-    strays = np.minimum(cv2.absdiff(grey, cv2.blur(grey, (_GRAIN, _GRAIN))), _EDGED)
-    around = max(3, round(np.hypot(*grey.shape) / _AROUND))
-    mean = cv2.blur(strays.astype(np.float32), (around, around))
-    return np.asarray(np.clip(mean / np.float32(_ROUGH), _SMOOTH, 1), np.float32)
-
-
-def _depth(goal: Pixels) -> NDArray[np.float32]:
-    """How far each pixel is from a clear edge, in pixels, and no farther than across the picture: float32 [h, w]."""
-    edges = np.asarray(cv2.Canny(goal, *_EDGE), np.uint8)
-    around = max(3, round(np.hypot(*edges.shape) / _AROUND))
-    # What is nothing but edges, as foliage is, has none that a brush would follow.
-    edges[cv2.blur((edges > 0).astype(np.float32), (around, around)) > _DENSE] = 0
-    return _away(np.asarray(255 - edges, np.uint8))
-
-
-def _between(source: Source) -> NDArray[np.uint8]:
-    """0 on a main edge, else 1: uint8 [h, w]."""
-    free = np.ones(source.reading.shape, np.uint8)
-    for edge in source.main_edges:
-        cv2.polylines(free, [np.rint(edge.points).astype(np.int32)], False, 0)
-    return free
-
-
-def _away(free: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """How far each pixel is from what is 0, in pixels, and no farther than across the picture: float32 [h, w]."""
-    away = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
-    return np.minimum(away, np.float32(sum(away.shape)))
-
-
 def _brush_name(strokes: Strokes, number: int) -> str:
     first = int(strokes.first[number])
     width = float(strokes.thickness[first]) * float(strokes.first[number + 1] - first)
@@ -368,8 +374,8 @@ def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequen
     """Levels from large to small: large brushes are loose, small ones follow the form closely."""
     made = []
     for divisor, share, phase in zip(divisors, shares, phases, strict=True):
-        loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.45, 1.5))
-        bristles = replace(Bristles(), tolerance=14 + 16 * loose, threshold=6 + 10 * loose, wander=0.22 * loose)
+        loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.1, 1.5))
+        bristles = replace(Bristles(), tolerance=10 + 19 * loose, threshold=5 + 11 * loose, wander=0.22 * loose)
         shortest = _SHORT if divisor < _BROAD else 0.0 if divisor < _SQUINTED else bristles.shortest
         made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose, shortest=shortest)))
     return made

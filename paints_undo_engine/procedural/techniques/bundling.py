@@ -41,7 +41,10 @@ def bundled(
     normal = np.stack([-way[..., 1], way[..., 0]], axis=2)
     pressure = (0.55 + 0.45 * np.sin(np.pi * np.clip(t * 0.85 + 0.1, 0, 1))) * radius
     pressure[touch] *= _TOUCH
-    evenly = np.linspace(-0.8, 0.8, count) if count > 1 else np.zeros(1)
+    thickness = max(1, round(2 * radius / count * 1.3)) if count > 1 else max(1, round(2 * radius))
+    # The outer bristles reach as far as the brush, and no farther.
+    outermost = max(0.0, 1 - thickness / (2 * radius))
+    evenly = np.linspace(-outermost, outermost, count) if count > 1 else np.zeros(1)
     offsets = evenly[None] + chance.normal(0, 0.06, (n, count))
     placed: NDArray[np.floating] = (
         points[:, None] + normal[:, None] * (offsets[:, :, None] * pressure[:, None])[..., None]
@@ -58,7 +61,6 @@ def bundled(
     if count > 2:
         _rounded(placed, shown, way, offsets, radius, chance)
     counts = shown.sum(axis=2).ravel()
-    thickness = max(1, round(2 * radius / count * 1.3)) if count > 1 else max(1, round(2 * radius))
     shade = (chance.normal(0, 1, (n, count)) + chance.normal(0, 0.5, (n, 1))) * np.reshape(jitter, (-1, 1))
     shades = np.clip(colour[:, None] + shade[..., None], 0, 255)
     return Strokes(

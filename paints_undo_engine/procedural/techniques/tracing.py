@@ -24,11 +24,13 @@ _FINE = 2.5
 """Pixels of the grid on which directions are found: the least sigma that they are blurred by."""
 _ON_EDGE = 0.9
 """Pixels: what is nearer to an edge lies on it."""
-_ROOM, _FOLLOWED = 0.6, 2.0
-"""Of a radius: where a brush comes no farther from the next edge, it paints over it; nearer to an edge than the second
-a stroke runs along it.
+_ROOM, _FITTING, _FOLLOWED = 0.6, 0.8, 2.0
+"""Of a radius: where a brush comes no farther from the next edge, it is not moved away from it; where edges are crisp no
+brush is taken that comes no farther than the second; nearer to an edge than the third a stroke runs along it.
 """
 
+_TOUCHING = 1.7
+"""Pixels: the radius up to which a brush dots; strokes of larger ones have a direction."""
 _CLEAR = 0.7
 """Of the way from an edge: how much clearer of all edges a place must be whose colour is taken."""
 
@@ -68,6 +70,12 @@ class Traced:
     turns: NDArray[np.int64]
     radius: float
 
+    @property
+    def places(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows and the columns in which the strokes begin: two times int64 [s]."""
+        x, y = self.starts.astype(np.int64).T
+        return y, x
+
     def followed(self, other: Traced) -> Traced:
         """These strokes, and at each place after them those of another brush."""
         later = other.turns + (int(self.turns.max()) + 1 if len(self.turns) else 0)
@@ -89,6 +97,12 @@ class Traced:
         made = self.strokes
         middle = (int(made.first[stroke]) + int(made.first[stroke + 1])) // 2
         return made.points[made.ends[middle] : made.ends[middle + 1]]
+
+
+def no_trace(radius: float) -> Traced:
+    """No strokes of some radius."""
+    nothing = np.zeros(0, np.float32)
+    return Traced(no_strokes(), nothing.reshape(0, 2), nothing, np.zeros(0, np.int64), radius)
 
 
 def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> NDArray[np.float32]:
@@ -187,7 +201,7 @@ def traced(
     free = mask if depth is None else mask & (depth > _ON_EDGE)
     starts = _starts(goal if radius < 3 else blurred, canvas, free, radius, bristles, chance)
     if not len(starts):
-        return Traced(no_strokes(), starts, np.zeros(0, np.float32), np.zeros(0, np.int64), radius)
+        return no_trace(radius)
     x, y = np.rint(starts[:, 0]).astype(int), np.rint(starts[:, 1]).astype(int)
     colour, mass = blurred[y, x].astype(np.float32), masses[y, x]
     step = max(1.5, radius * 0.7)
@@ -208,6 +222,8 @@ def traced(
         inside = (x >= -radius) & (y >= -radius) & (x < width + radius) & (y < height + radius)
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
         wrong = greatest(np.abs(blurred[y, x] - colour)) > bristles.tolerance
+        if crisp and number > 1:
+            wrong |= ~_nearer(goal[y, x], canvas[y, x], colour)
         own_mass = masses[y, x] >= 0 if crisp else masses[y, x] == mass
         alive &= inside & ~wrong & own_mass & (number <= longest)
         if depth is not None:
@@ -222,12 +238,13 @@ def traced(
         heading = heading * own + form * (1 - own)
         heading /= np.maximum(np.hypot(heading[:, 0], heading[:, 1]), 1e-6)[:, None]
     kept = (sizes - 1) * step >= bristles.shortest * radius
-    kept |= radius <= 4
-    if depth is not None and crisp:
-        kept &= _of_its_side(goal, canvas, starts, colour) | (_at(depth, starts) > radius)
-    points, sizes, colour = points[kept], sizes[kept], colour[kept]
+    kept |= radius <= _TOUCHING
     if depth is not None:
         points = _beside_edges(points, depth, masses, radius, crisp)
+    if depth is not None and crisp:
+        kept &= _nearer(_at(goal, starts), _at(canvas, starts), colour) | (_at(depth, starts) > radius)
+        kept &= _with_room(points, sizes, depth, radius)
+    points, sizes, colour = points[kept], sizes[kept], colour[kept]
     jitter = bristles.jitter if rough is None else np.float32(bristles.jitter) * _at(rough, starts[kept])
     made = bundled(points, sizes, onset[kept], colour, radius, jitter, chance)
     lengths = ((sizes - 1) * step).astype(np.float32)
@@ -240,12 +257,10 @@ def _at(values: NDArray[Any], places: NDArray[np.float32]) -> NDArray[Any]:
     return np.asarray(values[y, x])
 
 
-def _of_its_side(
-    goal: Pixels, canvas: Pixels, places: NDArray[np.float32], colour: NDArray[np.float32]
-) -> NDArray[np.bool_]:
-    """Whether colours [n, 3] come nearer to the goal at places [n, 2] than the canvas is: bool [n]."""
-    wanted = _at(goal, places).astype(np.float32)
-    return np.asarray(greatest(np.abs(wanted - colour)) < greatest(np.abs(wanted - _at(canvas, places))), bool)
+def _nearer(wanted: Pixels, standing: Pixels, colour: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Whether colours [n, 3] come nearer to what is wanted, uint8 [n, 3], than what stands there: bool [n]."""
+    goal = wanted.astype(np.float32)
+    return np.asarray(greatest(np.abs(goal - colour)) < greatest(np.abs(goal - standing)), bool)
 
 
 def _unmixed(blurred: Pixels, depth: NDArray[np.float32], radius: float) -> Pixels:
@@ -272,6 +287,17 @@ def _freedom(
     if depth is None:
         return np.ones(len(x), np.float32)
     return np.asarray(np.clip(depth[y, x] / np.float32(_FOLLOWED * radius), 0, 1), np.float32)
+
+
+def _with_room(
+    points: NDArray[np.float32], sizes: NDArray[np.int64], depth: NDArray[np.float32], radius: float
+) -> NDArray[np.bool_]:
+    """Whether a brush has room between edges on the most of paths float32 [n, m, 2] with `sizes` [n]: bool [n]."""
+    height, width = depth.shape
+    x, y = np.rint(points).astype(np.int64).transpose(2, 0, 1)
+    free = depth[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)] > _FITTING * radius
+    free &= np.arange(points.shape[1]) < sizes[:, None]
+    return np.asarray(2 * free.sum(axis=1) >= sizes, bool)
 
 
 def _beside_edges(

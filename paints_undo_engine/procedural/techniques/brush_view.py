@@ -1,0 +1,91 @@
+"""What of a picture brushes go by: what half-closed eyes see of it, its edges, and how rough its own paint is."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural.reading.view import resized
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
+
+_SMALLER = 0.5
+"""Of a broad brush's radius, what is lost to half-closed eyes."""
+_COARSE = 8.0
+"""Pixels: of the radius of a broad brush on the grid on which it is known what it goes over."""
+_EDGE = (70, 180)
+"""Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
+_AROUND, _DENSE = 32.0, 0.09
+"""The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
+_GRAIN, _EDGED, _ROUGH, _SMOOTH = 9, 6, 2.2, 0.25
+"""Pixels around a pixel from whose mean it strays, levels of which more is an edge, and levels on the mean that rough
+paint has; how much of their jitter bristles have where the picture has none.
+"""
+
+
+def squinted(goal: Pixels, masses: NDArray[np.int32], radius: float) -> tuple[Pixels, NDArray[np.int32]]:
+    """A goal and the masses without what a broad brush goes over: eyes are no holes in a face."""
+    height, width = goal.shape[:2]
+    shrink = max(1, int(min(radius / _COARSE, height, width)))
+    small = resized(goal, (-(-height // shrink), -(-width // shrink)))
+    side = min(2 * round(_SMALLER * radius / shrink) + 1, 255)
+    plain = cv2.medianBlur(small, max(3, side))
+    goal = np.asarray(cv2.resize(plain, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8)
+    border = np.zeros(masses.shape, np.uint8)
+    border[:, 1:] |= masses[:, 1:] != masses[:, :-1]
+    border[1:] |= masses[1:] != masses[:-1]
+    # What no stroke goes on in is no mass that one begins in: from there it would run on and on.
+    core = (cv2.distanceTransform(1 - border, cv2.DIST_L2, 3) > 0.5 * radius) & (masses >= 0)
+    if not core.any():
+        return goal, masses
+    _, nearest = cv2.distanceTransformWithLabels(
+        (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    table = np.zeros(int(nearest.max()) + 1, np.int32)
+    table[nearest[core]] = masses[core]
+    return goal, np.where(masses >= 0, table[nearest], masses).astype(np.int32)
+
+
+def roughness(goal: Pixels) -> NDArray[np.float32]:
+    """How rough the picture's own paint is around each pixel, `_SMOOTH` to 1: float32 [h, w]."""
+    grey = np.asarray(cv2.cvtColor(goal, cv2.COLOR_RGB2GRAY), np.uint8)
+    strays = np.minimum(cv2.absdiff(grey, cv2.blur(grey, (_GRAIN, _GRAIN))), _EDGED)
+    around = max(3, round(np.hypot(*grey.shape) / _AROUND))
+    mean = cv2.blur(strays.astype(np.float32), (around, around))
+    return np.asarray(np.clip(mean / np.float32(_ROUGH), _SMOOTH, 1), np.float32)
+
+
+def edge_depth(goal: Pixels) -> NDArray[np.float32]:
+    """How far each pixel is from a clear edge, in pixels, and no farther than across the picture: float32 [h, w]."""
+    edges = np.asarray(cv2.Canny(goal, *_EDGE), np.uint8)
+    around = max(3, round(np.hypot(*edges.shape) / _AROUND))
+    # What is nothing but edges, as foliage is, has none that a brush would follow.
+    edges[cv2.blur((edges > 0).astype(np.float32), (around, around)) > _DENSE] = 0
+    return away_from(np.asarray(255 - edges, np.uint8))
+
+
+def turned_along(along: NDArray[np.float32], mask: NDArray[np.bool_], radius: float) -> NDArray[np.float32]:
+    """Directions float32 [h, w, 2] that follow the outline of a mask where they come near to it, as a hand cuts in."""
+    soft = wide_blur(mask.astype(np.float32), radius)
+    right, down = cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=0.125), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=0.125)
+    outline = np.dstack([-down, right]) / np.maximum(np.hypot(right, down), np.float32(1e-6))[..., None]
+    # At the outline of what is large and straight a blurred mask rises by 0.4 within a sigma.
+    share = np.clip(np.hypot(right, down) * np.float32(radius / 0.2), 0, 1)[..., None]
+    turned = along * (1 - share) + outline * np.sign((outline * along).sum(axis=2, keepdims=True) + 1e-9) * share
+    return np.asarray(turned / np.maximum(np.linalg.norm(turned, axis=2, keepdims=True), 1e-6), np.float32)
+
+
+def between_edges(source: Source) -> NDArray[np.uint8]:
+    """0 on a main edge, else 1: uint8 [h, w]."""
+    free = np.ones(source.reading.shape, np.uint8)
+    for edge in source.main_edges:
+        cv2.polylines(free, [np.rint(edge.points).astype(np.int32)], False, 0)
+    return free
+
+
+def away_from(free: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """How far each pixel is from what is 0, in pixels, and no farther than across the picture: float32 [h, w]."""
+    away = np.asarray(cv2.distanceTransform(free, cv2.DIST_L2, 3), np.float32)
+    return np.minimum(away, np.float32(sum(away.shape)))
