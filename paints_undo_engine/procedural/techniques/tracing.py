@@ -25,8 +25,8 @@ _FINE = 2.5
 _ON_EDGE = 0.9
 """Pixels: what is nearer to an edge lies on it."""
 _ROOM, _FITTING, _FOLLOWED = 0.6, 0.8, 2.0
-"""Of a radius: where a brush comes no farther from the next edge, it is not moved away from it; where edges are crisp no
-brush is taken that comes no farther than the second; nearer to an edge than the third a stroke runs along it.
+"""Of a radius: where a brush comes no farther from the next edge, it is not moved away from it; where edges are crisp
+no brush is taken that comes no farther than the second; nearer to an edge than the third a stroke runs along it.
 """
 
 _TOUCHING = 1.7
