@@ -19,6 +19,7 @@ from paints_undo_engine.picture import Blending, SplitLayer
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.model import Labels
+from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
 from paints_undo_engine.procedural.reading.quadrangle import Side, find_quadrangle
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on_sheet
@@ -26,8 +27,10 @@ from paints_undo_engine.procedural.reading.view import resized, view_of
 
 _RIM, _LEAST_RIM = 0.003, 1.5
 """Of the longer side, and pixels at least: how far within its edge what was made has the colours of both."""
-_PALE = 150
-"""Levels of all channels: an artist's own margin of bare paper is as light."""
+_PALE, _SAME, _PAPER = 150, 24, 0.25
+"""Levels of all channels: an artist's own margin of bare paper is as light; levels from its colour, and of what lies
+within, as near to it: then the margin's paper goes on within.
+"""
 _FINISHED = 16
 """Levels from its end: the rim comes as what lies beside it is finished."""
 
@@ -112,17 +115,21 @@ class Mount:
 
     @cached_property
     def is_own(self) -> bool:
-        """Whether what was found about it is the artist's: cells of pixel art, or a pale margin of a sheet that was
-        drawn or painted on.
+        """Whether what was found about it is the artist's: cells of pixel art, or the pale margin of a page of panels,
+        or of a sheet that was drawn or painted on, or is bare within as well.
         """
         rgb = np.ascontiguousarray(self.picture[..., :3])
         if pixel_cells(rgb, None) is not None:
             return True
         margin = np.median(rgb[self.outside], axis=0)
-        near = np.median(rgb[self.box].reshape(-1, rgb.shape[2])[self._edge], axis=0)
+        near = np.median(rgb[self.box].reshape(-1, 3)[self._edge], axis=0)
         if float(margin.min()) < _PALE or float(near.mean()) > float(margin.mean()):
             return False
-        return drawing_on_sheet(view_of(rgb, None)) is not None
+        goes_on = greatest(np.abs(self.inside[..., :3].astype(np.int16) - margin.astype(np.int16))) < _SAME
+        if float(goes_on.mean()) > _PAPER:
+            return True
+        view = view_of(rgb, None)
+        return bool(find_panels(view.pixels)) or drawing_on_sheet(view) is not None
 
     def around(self, work: Pixels) -> Pixels:
         """The picture with a state of what was made, uint8 [h, w, 3 or 4]. The caller owns the pixels."""

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.model import Pixels
-from paints_undo_engine.procedural.reading.view import on_measure, resized
+from paints_undo_engine.procedural.reading.view import MEASURED_SIDE, resized
 
 _SMALLEST = 150
 """Pixels: of a picture with a shorter side no surroundings are told."""
 _COARSE = 240
-"""Pixels of the longer side on which lines are looked for; they are laid on the edges where grain is measured."""
+"""Pixels of the longer side on which lines are looked for; they are laid on the edges where grain is measured, at one
+size of all pictures."""
 _THINNEST, _DEEPEST, _TILT = 0.008, 0.35, 0.18
 """Of a picture's side: how deep surroundings are at least and at most; how steep an edge is to the border."""
 _STEP, _COUNTS = 16.0, 0.5
@@ -31,21 +32,27 @@ _NEAR = (6, 4, 5)
 """Pixels about a line in which its edge is looked for, in rounds."""
 _BENT = 0.0035
 """Of the longer side: how far an edge strays from its line."""
-_WHOLE, _MOSTLY, _BARS = 0.78, 0.55, 0.93
-"""Of the length of a quadrangle's sides on the mean, and of each: so much is an edge; and of each of two bars."""
+_WHOLE, _MOSTLY = 0.78, {2: 0.8, 3: 0.8, 4: 0.55}
+"""Of the length of a quadrangle's sides on the mean, and of each by their number: so much is an edge."""
 _END, _AT_ENDS, _WORTH, _SIZE = 0.04, 0.25, 0.5, 0.5
 """Of the longer side, the ends of an edge; what a corner counts, at which edges end, beside what of a side is an edge;
 what a side has to be worth; and what the size of a quadrangle counts: of two within each other the outer is the sheet.
 """
 _SQUARE = 0.17
 """How far corners are from right angles, as the sine."""
-_LEAST = 0.2
-"""Of the picture, what was made."""
-_EVEN, _PLAIN, _ALIKE = 26, 0.93, 30
-"""Levels from a side's colour; of even surroundings, as near to it; levels between two sides that are alike."""
-_IN, _OUT, _OTHER, _PARTS = (0.012, 0.03), (0.004, 0.012), 14, 0.5
+_LEAST, _LEAST_PLAIN = 0.65, 0.45
+"""Of the picture, what was made, and what was made on an even ground: windows and houses are smaller."""
+_EVEN, _PLAIN, _BARS = 26, {2: 0.98, 3: 0.93, 4: 0.93}, 12
+"""Levels from a side's colour; of even surroundings, as near to it, by the number of their sides: two are bars, whose
+edges may be lost in the dark, but which are as even as a program makes them; levels from the colour of those."""
+_ALIKE, _ONE_GROUND = 30, 90
+"""Levels between even sides that are alike, and between three that may lie on one ground."""
+_IN, _OUT, _OTHER, _UNLIKE = (0.012, 0.03), (0.004, 0.012), 24, 40
 """Of the longer side, how far within an edge, and how far outside of it, colours are compared; levels by which they
-differ, in so much of its length: else it is a line that was drawn, as a frame or a panel has."""
+differ in half of its length, beside even ground and beside any other: else it is a line that was drawn, as a frame or
+a panel has."""
+_CLOSED = {3: 0.6, 4: -0.5}
+"""How surely each side ends at its corners, by their number: what goes on beyond them is a post or a beam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +82,11 @@ def find_quadrangle(pixels: Pixels) -> tuple[Side, ...]:
 
     Sizes of the same picture have the same answer. At least two sides face each other.
     """
-    small = np.asarray(cv2.medianBlur(on_measure(pixels), 3), np.uint8)
-    if min(small.shape[:2]) < _SMALLEST:
+    if min(pixels.shape[:2]) < _SMALLEST:
         return ()
+    scale = MEASURED_SIDE / max(pixels.shape[:2])
+    height, width = (round(side * scale) for side in pixels.shape[:2])
+    small = np.asarray(cv2.medianBlur(resized(pixels, (height, width)), 3), np.uint8)
     lines = [_lines(np.ascontiguousarray(np.rot90(small, turns))) for turns in range(4)]
     if not any(lines[turns] and lines[turns + 2] for turns in (0, 1)):
         return ()
@@ -117,7 +126,7 @@ def _steps(pixels: Pixels, rows: int) -> NDArray[np.float32]:
 def _lines(pixels: Pixels) -> list[_Line]:
     """Lines along the upper side of uint8 [h, w, 3], the longest first."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, _COARSE / max(height, width))
+    scale = _COARSE / max(height, width)
     lengths, depths, falls = _lengths(resized(pixels, (max(8, round(height * scale)), max(8, round(width * scale)))))
     steps = _steps(pixels, round(height * (_DEEPEST + _TILT)) + 8)
     lines: list[_Line] = []
@@ -213,7 +222,7 @@ class _Quadrangle:
     @property
     def is_square(self) -> bool:
         """Whether it has four right corners, more or less, and is large."""
-        return float(self._dots.max()) < _SQUARE and self.area > _LEAST
+        return float(self._dots.max()) < _SQUARE and self.area > _LEAST_PLAIN
 
     @property
     def _own(self) -> list[int]:
@@ -231,8 +240,7 @@ class _Quadrangle:
     def is_edged(self) -> bool:
         """Whether edges lie along its sides from corner to corner."""
         shares = [self._edged(turns) for turns in self._own]
-        least, mean = (_BARS, _BARS) if len(shares) == 2 else (_MOSTLY, _WHOLE)
-        return min(shares) > least and float(np.mean(shares)) > mean
+        return min(shares) > _MOSTLY[len(shares)] and float(np.mean(shares)) > _WHOLE
 
     def _edged(self, turns: int) -> float:
         """Of a side from corner to corner, with an edge along it."""
@@ -256,12 +264,16 @@ class _Quadrangle:
     @property
     def lies_on_something(self) -> bool:
         """Whether what is about it is of another colour, not a line alone, and even or all about it."""
-        if not all(self._is_step(turns) for turns in self._own):
+        own = self._own
+        step = min(self._step(turns) for turns in own)
+        evens = [self._evenness(turns, _BARS if len(own) == 2 else _EVEN) for turns in own]
+        apart = float(np.ptp(np.array([colour for _, colour in evens]), axis=0).max())
+        if all(share > _PLAIN[len(own)] for share, _ in evens) and apart < _ALIKE:
+            return step > _OTHER
+        if len(own) == 2 or step < _UNLIKE or self.area < _LEAST:
             return False
-        evens = [self._evenness(turns) for turns in self._own]
-        plain = all(share > _PLAIN for share, _ in evens)
-        colours = np.array([colour for _, colour in evens])
-        return (plain and float(np.ptp(colours, axis=0).max()) < _ALIKE) or len(self._own) > 2
+        closed = min(self._ended(turns) for turns in own) > _CLOSED[len(own)]
+        return closed and (len(own) == 4 or apart < _ONE_GROUND)
 
     def _strip(self, turns: int, near: float, far: float) -> NDArray[np.float32]:
         """The mean colour between two distances within a side, of the longer side, from corner to corner: float32
@@ -275,12 +287,13 @@ class _Quadrangle:
         rows = np.clip(np.floor(at), 0, height - 1).astype(np.int64)
         return np.asarray(turned[rows, along].astype(np.float32).mean(axis=0), np.float32)
 
-    def _is_step(self, turns: int) -> bool:
-        within, about = self._strip(turns, *_IN), self._strip(turns, -_OUT[1], -_OUT[0])
-        return float((greatest(np.abs(within - about)) > _OTHER).mean()) > _PARTS
+    def _step(self, turns: int) -> float:
+        """Levels between what lies within a side and what lies beyond it, in half of its length at least."""
+        within, beyond = self._strip(turns, *_IN), self._strip(turns, -_OUT[1], -_OUT[0])
+        return float(np.median(greatest(np.abs(within - beyond))))
 
-    def _evenness(self, turns: int) -> tuple[float, NDArray[np.float64]]:
-        """Of what lies beyond a side, as near to its colour as if it were even; that colour."""
+    def _evenness(self, turns: int, levels: int) -> tuple[float, NDArray[np.float64]]:
+        """Of what lies beyond a side, nearer to its colour than so many levels; that colour."""
         turned = np.rot90(self._pixels, turns)
         line = self._lines[turns]
         depth = line.depth + line.slope * (np.arange(turned.shape[1]) + 0.5) - 2
@@ -288,7 +301,7 @@ class _Quadrangle:
         if not len(beyond):
             return 0.0, np.zeros(3)
         colour = np.asarray(np.median(beyond, axis=0), np.float64)
-        return float((greatest(np.abs(beyond - colour)) < _EVEN).mean()), colour
+        return float((greatest(np.abs(beyond - colour)) < levels).mean()), colour
 
     @property
     def sides(self) -> tuple[Side, ...]:
