@@ -54,7 +54,6 @@ class Mount:
     picture: Pixels
     sides: tuple[Side, ...] = ()
 
-    @cached_property
     def _depth(self) -> NDArray[np.float32]:
         """How many pixels each is within the nearest side: float32 [H, W], below 0 for surroundings."""
         height, width = self.picture.shape[:2]
@@ -65,12 +64,14 @@ class Mount:
         return depth
 
     @cached_property
+    def outside(self) -> NDArray[np.bool_]:
+        """The surroundings: bool [H, W]."""
+        return np.asarray(self._depth() < 0, bool)
+
+    @cached_property
     def box(self) -> tuple[slice, slice]:
         """The rows and columns that hold what was made."""
-        if not self.sides:
-            return slice(0, self.picture.shape[0]), slice(0, self.picture.shape[1])
-        own = self._depth >= 0
-        rows, columns = np.flatnonzero(own.any(axis=1)), np.flatnonzero(own.any(axis=0))
+        rows, columns = (np.flatnonzero(~self.outside.all(axis=axis)) for axis in (1, 0))
         return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
     @property
@@ -79,18 +80,13 @@ class Mount:
         return self.box[1].start, self.box[0].start
 
     @property
-    def outside(self) -> NDArray[np.bool_]:
-        """The surroundings: bool [H, W]."""
-        return np.asarray(self._depth < 0, bool)
-
-    @cached_property
     def _rim(self) -> float:
         return max(_LEAST_RIM, _RIM * float(max(self.picture.shape[:2])))
 
     @cached_property
     def _edge(self) -> NDArray[np.int64]:
         """The pixels of the box within its edge where colours are mixed, as numbers."""
-        depth = self._depth[self.box]
+        depth = self._depth()[self.box]
         return np.flatnonzero((depth >= 0) & (depth < self._rim))
 
     @cached_property
@@ -100,7 +96,7 @@ class Mount:
             return self.picture
         rows, columns = self.box
         part = self.picture[self.box].copy()
-        y, x = (at.astype(np.float32) for at in np.nonzero(self._depth[self.box] < self._rim))
+        y, x = (at.astype(np.float32) for at in np.nonzero(self._depth()[self.box] < self._rim))
         at = y.astype(np.int64), x.astype(np.int64)
         y, x = y + rows.start + 0.5, x + columns.start + 0.5
         for side in self.sides * 2:
@@ -137,7 +133,7 @@ class Mount:
             return work
         whole = self.picture.copy()
         part = whole[self.box]
-        own = (self._depth[self.box] >= 0).astype(np.uint8)
+        own = (~self.outside[self.box]).astype(np.uint8)
         end = part.reshape(-1, part.shape[2])[self._edge].astype(np.float32)
         cv2.copyTo(work, own, part)
         state = work.reshape(-1, part.shape[2])[self._edge].astype(np.float32)
@@ -179,7 +175,7 @@ class Mount:
 
     def surroundings(self) -> SplitLayer:
         """The layer that shows them, above all others."""
-        rgba = np.dstack([self.picture[..., :3], np.where(self._depth < self._rim, 255, 0).astype(np.uint8)])
+        rgba = np.dstack([self.picture[..., :3], np.where(self._depth() < self._rim, 255, 0).astype(np.uint8)])
         rgba[rgba[..., 3] == 0] = 0
         return SplitLayer("Surroundings", lambda: rgba.copy(), True, 1.0, (), Blending.NORMAL, False)
 
