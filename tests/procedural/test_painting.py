@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.mount import mounted
 from paints_undo_engine.procedural.reading.model import Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.brush_view import ClearEdges
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.request import Corrections, Method
 
@@ -178,6 +179,19 @@ def test_no_brush_frays_a_shape_that_it_has_no_room_in() -> None:
         painted.append(float(light[inside > 0].mean()))
     assert painted[0] < 0.1
     assert painted[-1] > 0.95
+
+
+def test_a_brush_follows_parallel_edges_that_it_has_room_between_and_no_foliage() -> None:
+    stripes = np.zeros((2 * SIDE, 2 * SIDE, 3), np.uint8)
+    stripes[:, (np.arange(2 * SIDE) // 5) % 2 == 0] = 200
+    leaves = cv2.GaussianBlur(
+        np.random.default_rng(5).uniform(0, 255, (2 * SIDE, 2 * SIDE)).astype(np.float32), (0, 0), 2
+    )
+    foliage = np.repeat(np.where(leaves > np.median(leaves), 200, 0).astype(np.uint8)[..., None], 3, axis=2)
+    middle = np.s_[40:-40, 40:-40]
+    assert float(ClearEdges(stripes).depth(2)[middle].max()) < 4
+    assert float(ClearEdges(stripes).depth(10)[middle].min()) > 10
+    assert float(np.median(ClearEdges(foliage).depth(2)[middle])) > 10
 
 
 def test_brushes_go_down_to_fine_forms_step_by_step() -> None:

@@ -17,8 +17,11 @@ _COARSE = 8.0
 """Pixels: of the radius of a broad brush on the grid on which it is known what it goes over."""
 _EDGE = (70, 180)
 """Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
-_AROUND, _DENSE = 32.0, 0.09
-"""The diagonal divided by it is the side of a square in which edges are counted; so much of it in edges is texture."""
+_AROUND, _DENSE, _PARALLEL, _SPACED = 32.0, 4, 0.5, 0.62
+"""The diagonal divided by it is the side of a square in which edges are counted. More than so many that cross it are
+texture, unless their directions have so much in common, 0 to 1. The last over a radius is the share of the square that
+edges may take if that brush is to have room between them.
+"""
 _GRAIN, _EDGED, _ROUGH, _SMOOTH = 9, 6, 2.2, 0.25
 """Pixels around a pixel from whose mean it strays, levels of which more is an edge, and levels on the mean that rough
 paint has; how much of their jitter bristles have where the picture has none.
@@ -57,13 +60,28 @@ def roughness(goal: Pixels) -> NDArray[np.float32]:
     return np.asarray(np.clip(mean / np.float32(_ROUGH), _SMOOTH, 1), np.float32)
 
 
-def edge_depth(goal: Pixels) -> NDArray[np.float32]:
-    """How far each pixel is from a clear edge, in pixels, and no farther than across the picture: float32 [h, w]."""
-    edges = np.asarray(cv2.Canny(goal, *_EDGE), np.uint8)
-    around = max(3, round(np.hypot(*edges.shape) / _AROUND))
-    # What is nothing but edges, as foliage is, has none that a brush would follow.
-    edges[cv2.blur((edges > 0).astype(np.float32), (around, around)) > _DENSE] = 0
-    return away_from(np.asarray(255 - edges, np.uint8))
+class ClearEdges:
+    """The clear edges of a picture, uint8 [h, w, 3], that brushes run along."""
+
+    def __init__(self, picture: Pixels) -> None:
+        edges = np.asarray(cv2.Canny(picture, *_EDGE), np.uint8)
+        around = max(3, round(np.hypot(*edges.shape) / _AROUND))
+        on = (edges > 0).astype(np.float32)
+        self._density = np.asarray(cv2.blur(on, (around, around)), np.float32)
+        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+        right, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+        weight = on / (right * right + down * down + np.float32(1e-3))
+        across = cv2.blur(weight * (right * right - down * down), (around, around))
+        aslant = cv2.blur(weight * 2 * right * down, (around, around))
+        parallel = np.hypot(across, aslant) > _PARALLEL * self._density
+        # What is nothing but edges of all ways, as foliage is, has none that a brush would follow.
+        self._edges = (edges > 0) & ((self._density <= _DENSE / around) | parallel)
+
+    def depth(self, radius: float) -> NDArray[np.float32]:
+        """How far each pixel is from an edge beside which a brush of some radius has room, in pixels, and no farther
+        than across the picture: float32 [h, w].
+        """
+        return away_from(np.where(self._edges & (self._density <= _SPACED / radius), np.uint8(0), np.uint8(1)))
 
 
 def turned_along(along: NDArray[np.float32], mask: NDArray[np.bool_], radius: float) -> NDArray[np.float32]:

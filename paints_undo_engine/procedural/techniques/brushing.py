@@ -17,9 +17,9 @@ from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visibl
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
 from paints_undo_engine.procedural.techniques.brush_view import (
+    ClearEdges,
     away_from,
     between_edges,
-    edge_depth,
     roughness,
     squinted,
     turned_along,
@@ -132,7 +132,7 @@ class Brushing:
         self._times: list[tuple[int, int, int, int]] = []
         self._whole = Stretch(mask)
         self._free = between_edges(source)
-        self._fine, self._broad = edge_depth(goal), away_from(self._free)
+        self._edges, self._broad = ClearEdges(goal), away_from(self._free)
         self._rough = roughness(goal)
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
@@ -187,7 +187,7 @@ class Brushing:
         if not fine:
             goal, seen = squinted(goal, seen, radius)
         masses = np.where(mask, seen, _NOWHERE) if careful else seen
-        depth = None if level.divisor > _OVER_EDGES else self._fine if fine else self._broad
+        depth = None if level.divisor > _OVER_EDGES else self._edges.depth(radius) if fine else self._broad
         if borders is not None:
             depth = borders if depth is None else np.minimum(depth, borders)
         bristles = level.bristles.scaled(self._contrast)
