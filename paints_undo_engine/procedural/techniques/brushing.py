@@ -45,6 +45,8 @@ _CLOSING, _BARE = (64.0, 150.0, *(360.0,) * 4), 0.0001
 """The divisors of the brushes that close what a broad one leaves bare; of what is to be covered, what is not seen."""
 _OVER = 0.3
 """Of a broad brush's radius: how far it goes over an outline that a smaller one will correct."""
+_TURNS = 4
+"""How often a broad brush comes to each side of an outline, so that none stands finished beside bare canvas."""
 _OVER_EDGES = 700.0
 """The divisor from which on a brush is so fine that it makes edges, and keeps away from none."""
 _NOWHERE = -3
@@ -205,19 +207,23 @@ class Brushing:
         return self._planned(found, level.phase, level.share, self._bursts(found, mass, ranks))
 
     def sides(self, level: Level, sides: Sequence[Side], *, closed: bool) -> list[ScriptStep]:
-        """The strokes of one broad brush on all sides of an outline, mass by mass from the largest to the smallest of
-        each side. They run along the outline and go loosely over it. What they leave bare is `closed`, see `level`.
+        """The strokes of one broad brush on all sides of an outline, in turns, on each side mass by mass from the
+        largest to the smallest. They run along the outline and go loosely over it. For what is `closed` see `level`.
         """
-        found, mass, order = no_trace(self.radius(level)), [], []
+        found = no_trace(self.radius(level))
+        turns: list[tuple[int, int, int, Burst]] = []
         for number, side in enumerate(sides):
             one, own = self._side(level, side, number, closed=closed)
-            mass.append(own[one.places])
-            share = np.bincount(own[side.mask & (own >= 0)], minlength=len(self._names)) / side.mask.sum()
-            order.append(np.stack([-share[mass[-1]], np.full(len(mass[-1]), number), mass[-1]], axis=1))
+            mass = own[one.places]
+            sizes = np.bincount(own[side.mask & (own >= 0)], minlength=len(self._names))
+            _, ranks = np.unique(np.stack([-sizes[mass], mass], axis=1), axis=0, return_inverse=True)
+            bursts = self._bursts(one, mass, ranks.ravel())
+            for at, burst in enumerate(bursts):
+                own_turn = Burst(burst.strokes + len(found.strokes), burst.mass)
+                turns.append((_TURNS * at // len(bursts), number, at, own_turn))
             found = found.followed(one)
-        _, ranks = np.unique(np.concatenate(order), axis=0, return_inverse=True)
-        bursts = self._bursts(found, np.concatenate(mass), ranks.ravel())
-        return self._planned(found, level.phase, level.share, bursts)
+        ordered = [burst for *_, burst in sorted(turns, key=lambda turn: turn[:3])]
+        return self._planned(found, level.phase, level.share, ordered)
 
     def _side(self, level: Level, side: Side, number: int, *, closed: bool) -> tuple[Traced, NDArray[np.int32]]:
         """The strokes on one side, and its masses, which go on beside it: int32 [h, w]."""
