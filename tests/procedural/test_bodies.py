@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
-from procedural.reading.drawn import GROUND, SHIRT, SKIN, doll
+from procedural.reading.drawn import GROUND, SHIRT, SKIN, doll, face_at
 
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.facing import facing_of
-from paints_undo_engine.procedural.reading.model import Box
+from paints_undo_engine.procedural.reading.figure import made
+from paints_undo_engine.procedural.reading.model import Box, FigureSource
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.bodies import measure_body
 from paints_undo_engine.procedural.techniques.building import Lines, Way, body_lines
-from paints_undo_engine.procedural.techniques.heads import Build, Head, guess_head, head_built, on_crown
+from paints_undo_engine.procedural.techniques.construction import constructed
+from paints_undo_engine.procedural.techniques.heads import Build, Head, guess_head, head_built, on_crown, within_figure
 from paints_undo_engine.procedural.techniques.mannequins import mannequin_in
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
@@ -121,6 +125,46 @@ def test_a_turned_face_does_not_lie_in_the_middle_of_its_head() -> None:
     assert np.array_equal(placed.eyes, head.eyes)
     assert on_crown(head, Box(52, 48, 104, 130)) == head
     assert on_crown(head, Box(20, 40, 300, 200)).x == head.x
+
+
+def test_a_head_of_which_the_face_alone_was_measured_grows_with_a_top_that_ends_at_its_chin() -> None:
+    across, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    head = Head(100, 100, 50, across, down, np.array([100.0, 170.0]), np.array([100.0, 119.0]))
+    top = Box(60, 10, 160, 165)
+    grown = on_crown(head, top, ends=True)
+    assert 60 < grown.radius < 80
+    assert 110 < grown.x < 145
+    assert on_crown(head, top) == head
+    assert on_crown(head, Box(60, 10, 160, 260), ends=True) == head
+
+
+def test_a_ball_lies_within_its_hair_and_above_the_chin() -> None:
+    across, down = np.array([1.0, 0.0]), np.array([0.0, 1.0])
+    figure = np.zeros((300, 300), np.uint8)
+    cv2.ellipse(figure, (150, 110), (105, 104), 0, 0, 360, 1, -1)
+    large = Head(150, 75, 130, across, down, np.array([150.0, 205.0]), np.array([150.0, 125.0]))
+    placed = within_figure(large, figure > 0)
+    assert placed.y - placed.radius > 0
+    assert placed.y + placed.radius < 215
+    assert placed.radius > 90
+    aside = replace(large, x=125.0, radius=110.0, eyes=np.array([125.0, 110.0]), y=68.0)
+    placed = within_figure(aside, figure > 0)
+    assert placed.x > 130
+    assert placed.x - placed.radius > 35
+
+
+def test_below_a_neck_that_ends_no_body_is_built() -> None:
+    picture = np.full((400, 300, 3), 255, np.uint8)
+    neck = np.array([(105, 190), (195, 190), (185, 290), (150, 330), (115, 290)], np.int32)
+    cv2.fillPoly(picture, [neck], SKIN)
+    cv2.ellipse(picture, (150, 130), (80, 100), 0, 0, 360, SHIRT, -1)
+    cover = np.where((picture < 250).any(axis=2), np.uint8(255), np.uint8(0))
+    figure = made(cover, FigureSource.PLAIN_GROUND, "")
+    reading = replace(read_picture(picture), figure=figure, heads=(), poses=(), faces=(face_at(90, 100, 120),))
+    source = Source(picture, reading, np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1), Options())
+    labels = {step.label for step in constructed(source, Pencil(source, Hand((90, 90, 90), 0.002, 0.002, 1), ""))}
+    assert "head, ball" in labels
+    assert not [label for label in labels if "shoulder" in label or "rib" in label]
 
 
 @pytest.mark.parametrize("side", [-1, 0, 1])

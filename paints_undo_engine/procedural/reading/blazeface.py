@@ -45,6 +45,10 @@ _HINTED, _TRIED = 0.25, 3
 _SEEN_THERE, _ASIDE, _LEVEL, _APART = 0.18, 0.36, (0.38, 0.7), (0.15, 0.45)
 """How likely all views have to make a face in a likely head; where its eyes are and how far apart, by the head's width
 and height: aside from its middle, down from its top."""
+_FAINTLY, _GLIMPSED, _LARGE = 0.14, 0.25, 0.025
+"""Where nobody else is seen in a picture: how likely all views have to make a face, how likely it is that is looked at
+again, and how far apart its eyes are at least, by the picture's longer side.
+"""
 _TRACE, _ELSEWHERE = 0.1, 0.6
 """How likely a face is in all views that another finder knows, at least; how far off its eyes may be seen, in their
 distances."""
@@ -141,6 +145,20 @@ def find_in_heads(pixels: Pixels, heads: Sequence[Box]) -> Sequence[Face]:
     return found
 
 
+def find_faint(pixels: Pixels) -> tuple[Face, ...]:
+    """The likeliest face of uint8 [h, w, 3] where no other is known: turned aside, bowed or hidden in part, but large
+    enough that what only looks like one is seldom taken for it. Empty where there is none, and without the network.
+    """
+    small, scale = _small(pixels)
+    least = _LARGE * max(small.shape[:2])
+    views = (_candidates(small, (), near, _GLIMPSED, least) or () for near in (_NEAR, _NEARER))
+    fitting = _each_once([sight for sights in views for sight in sights])[:_CANDIDATES]
+    looked_at = (_confirmed(small, sight, _FAINTLY) for sight in fitting)
+    seen = [face for face in looked_at if face is not None and face.apart > least]
+    found = _face(pixels, max(seen, key=lambda one: one.likelihood), scale) if seen else None
+    return () if found is None else (found,)
+
+
 def _in_head(small: Pixels, head: Box) -> Sight | None:
     """The face in what may be a head."""
     fitting: list[Sight] = []
@@ -180,14 +198,17 @@ def _face(pixels: Pixels, sight: Sight, scale: float) -> Face | None:
     return face_of(pixels, points, sight.likelihood, FaceSource.BLAZEFACE, eye=_EYE, flat=_FLAT)
 
 
-def _candidates(small: Pixels, known: Sequence[tuple[float, float]], near: float = _NEAR) -> list[Sight] | None:
-    """What may be faces, the likeliest first, each once; None without the network."""
+def _candidates(
+    small: Pixels, known: Sequence[tuple[float, float]], near: float = _NEAR, likely: float = _SUSPECTED,
+    least: float = _SMALLEST,
+) -> list[Sight] | None:  # fmt: skip
+    """What may be faces with eyes at `least` so far apart, the likeliest first, each once; None without the network."""
     found: list[Sight] = []
     for x, y, half, mirrored in _views(small.shape[1], small.shape[0], near):
-        sights = _look(small, x, y, half, mirrored, _SUSPECTED)
+        sights = _look(small, x, y, half, mirrored, likely)
         if sights is None:
             return None
-        found += [sight for sight in sights if sight.apart > _SMALLEST]
+        found += [sight for sight in sights if sight.apart > least]
     kept: list[Sight] = []
     for sight in sorted(found, key=lambda one: -one.likelihood):
         new = not any(sight.is_one_with(other) for other in kept)
@@ -223,12 +244,12 @@ def _confirmed(small: Pixels, candidate: Sight, least: float = _SEEN) -> Sight |
             sights = _look(small, x, y, size * candidate.apart, mirrored, _FAINT) or ()
             same = [sight for sight in sights if sight.is_one_with(candidate)]
             seen += [max(same, key=lambda one: one.likelihood)] if same else []
-        if sum(sight.likelihood for sight in seen) < _HOPE:
+        if sum(sight.likelihood for sight in seen) < min(_HOPE, least):
             return None
     likely = sum(sight.likelihood for sight in seen) / (2 * len(_SIZES))
     if likely < least:
         return None
-    agreed = [sight.points for sight in seen if sight.likelihood > _AGREED]
+    agreed = [sight.points for sight in seen if sight.likelihood >= min(_AGREED, max(one.likelihood for one in seen))]
     return Sight(_CONFIDENT + (1 - _CONFIDENT) * likely, np.median(agreed, axis=0))
 
 

@@ -94,9 +94,14 @@ def with_crowns(
     if figure.source not in PARTED:
         return tuple(found)
     for box in figure.boxes[:_MOST]:
+        if any(box.holds(face.centre) for face in known):
+            fists = [head for head in found if head in posed and box.holds(head.centre)]
+            fists = [head for head in fists if _is_fist(pixels, figure, head, box)]
+            found = [head for head in found if head not in fists]
+            continue
         piece = piece_of(figure, box)
         crown = None if _is_page(piece, figure.cover.shape) else crown_of(piece)
-        if crown is None or any(box.holds(face.centre) for face in known) or _is_cut(piece, box):
+        if crown is None or _is_cut(piece, box):
             continue
         place = _placed(crown, box)
         own = [head for head in found if box.holds(head.centre)]

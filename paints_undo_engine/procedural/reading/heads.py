@@ -19,6 +19,8 @@ _LEAST, _MOST = 0.004, 0.3
 """Of the figure: the skin of a face."""
 _SLIM, _BROAD = 0.45, 1.7
 """Width by height of a face's skin."""
+_BURIED = 6.0
+"""In widths of a face: where a figure is broader, skin is in the middle of a thing."""
 _FULL, _TORN = 0.42, 0.3
 """Of its box: with less, skin is an arm or a strip; what has a little less may be a face in pieces."""
 _MARKED, _WITHIN = 0.02, 0.012
@@ -93,6 +95,8 @@ def _head(figure: Box, inside: Cover, skin: Cover, grey: Cover) -> Box | None:
         if down > _LOW or not _LEAST * area < covered < _MOST * area:
             continue
         if not _SLIM < width / height < _BROAD or covered < _TORN * width * height:
+            continue
+        if float(body[y : y + height].sum()) > _BURIED * width * height:
             continue
         hair = _above(body, x, y, width)
         own_skin = pieces[face] == piece

@@ -184,8 +184,9 @@ class Eye:
 class Face:
     """A face from the brow to the chin.
 
-    `eyes` are the one at the left and the one at the right of the picture; `tilt` is the angle of the line through them
-    in radians, positive clockwise. `confidence` 0 to 1. `skin` and `hair` are the finder's colours.
+    `eyes` are the left and the right one of the face as it is seen upright; `tilt` is the angle of the line through
+    them in radians, positive clockwise: half a turn for who stands on their head. `confidence` 0 to 1. `skin` and
+    `hair` are the finder's colours.
     """
 
     box: Box

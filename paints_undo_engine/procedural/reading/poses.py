@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.crowns import tops_of
+from paints_undo_engine.procedural.reading.crowns import PARTED, tops_of
 from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels, Point
@@ -69,7 +69,7 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
         if is_astray(pose, faces) or is_sunk(pose, faces):
             continue
         if not any(_are_one(pose, other) for other in found):
-            found.append(pose)
+            found.append(without_strays(pose, figure))
         if len(found) == _MOST:
             break
     return () if found and not faces and is_empty(pixels) else tuple(found)
@@ -272,12 +272,27 @@ def _lies_in(pose: Pose, cover: Cover) -> bool:
     diagonal = float(np.hypot(*cover.shape))
     if max(_shoulders(pose), _trunk(pose)) < _LEAST * diagonal:
         return False
-    reach = round(_ASIDE * diagonal)
-    near = [
-        (cover[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1] > 127).any()
-        for x, y in pose.places[pose.seen].astype(int)
-    ]
+    near = _near(pose, cover)[pose.seen]
     return bool(np.mean(near) >= _WITHIN)
+
+
+def without_strays(pose: Pose, figure: Figure) -> Pose:
+    """A pose whose elbows, wrists, knees and ankles are not seen where they lie off a figure that is surely parted."""
+    if figure.source not in PARTED:
+        return pose
+    limb = (np.arange(_JOINTS) > Joint.RIGHT_SHOULDER) & ~np.isin(np.arange(_JOINTS), (Joint.LEFT_HIP, Joint.RIGHT_HIP))
+    return Pose(pose.places, pose.seen & (~limb | _near(pose, figure.cover)))
+
+
+def _near(pose: Pose, cover: Cover) -> NDArray[np.bool_]:
+    """bool [33]: which joints lie in or near a figure uint8 [h, w]."""
+    reach = round(_ASIDE * float(np.hypot(*cover.shape)))
+    return np.array(
+        [
+            bool((cover[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1] > 127).any())
+            for x, y in np.clip(pose.places, -(2**20), 2**20).astype(int)
+        ]
+    )
 
 
 def _are_one(pose: Pose, other: Pose) -> bool:

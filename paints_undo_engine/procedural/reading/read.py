@@ -11,7 +11,7 @@ from typing import cast
 import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.blazeface import find_in_heads
+from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_heads
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
 from paints_undo_engine.procedural.reading.faces import find_faces
@@ -57,6 +57,7 @@ from paints_undo_engine.procedural.reading.poses import find_poses, head_of, wit
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in, without_relief
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
+from paints_undo_engine.procedural.reading.turned_faces import find_turned_faces
 from paints_undo_engine.procedural.reading.view import MEASURED_SIDE, ReducedPicture, resized, view_of
 from paints_undo_engine.procedural.reading.zones import eyes_mask
 
@@ -200,8 +201,15 @@ def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Fi
     figure = find_figure(view.pixels, view.alpha, faces)
     sure = without_buried(view.pixels, figure, faces)
     if not (grid or faces) and is_coloured(view.pixels):
-        return tuple(find_in_heads(view.pixels, tops_of(figure, ()))), figure
+        return _hardly_seen(view.pixels, figure), figure
     return sure, figure if len(sure) == len(faces) else find_figure(view.pixels, view.alpha, sure)
+
+
+def _hardly_seen(pixels: Pixels, figure: Figure) -> tuple[Face, ...]:
+    """The faces of a picture in which none was seen at once: in the tops of figures, turned over, or faint."""
+    heads = find_in_heads(pixels, tops_of(figure, ()))
+    turned = () if heads or figure.source is FigureSource.NONE else find_turned_faces(pixels)
+    return (*heads, *turned) or find_faint(pixels)
 
 
 def _lined(view: ReducedPicture, figure: Figure, faces: tuple[Face, ...], ink: Ink, lines: CleanLines) -> Figure:

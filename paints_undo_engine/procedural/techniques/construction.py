@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.document.model import Phase, Tool
 from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, is_under, piece_of
 from paints_undo_engine.procedural.reading.facing import facing_in, facing_of
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
-from paints_undo_engine.procedural.reading.model import Box, Face, FaceSource, PictureKind, Reading
+from paints_undo_engine.procedural.reading.model import Box, Cover, Face, FaceSource, PictureKind, Reading
 from paints_undo_engine.procedural.reading.poses import head_of
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
@@ -53,6 +53,12 @@ _GESTURES = (Way.ACTION, Way.TUBES)
 """Who begins with a line through the whole figure; the others begin with a ball, or with long curves."""
 _SLIM = 0.7
 """Of a face's width: no shoulders are less broad."""
+_CRACK = 0.012
+"""Of the picture's longer side: a crack in a figure."""
+_BUST, _NECK = 1.8, 1.45
+"""In radii of a head: what is shorter and less broad below it is a neck that ends."""
+_LIES = 0.4
+"""How far down a face looks, of its own length, under which a body hangs: who lies or falls has none below it."""
 _TINY = 0.045
 """Of the picture's longer side: a tiny face's width."""
 
@@ -77,7 +83,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
             built.append(pencil.places(before))
         return done
 
-    poses, inside = list(reading.poses), reading.figure.cover > 127
+    poses, inside = list(reading.poses), _closed(reading.figure.cover)
     for face in _sure_faces(reading)[:_MOST_FIGURES]:
         measured = _measured(source, face, inside)
         pose = _taken(poses, face.box, measured)
@@ -87,7 +93,8 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
             *features_placed(pencil, face, measured, _build(turn), chance),
         ]
         others = [other.box for other in reading.faces if other is not face]
-        body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if pose is None else None
+        hangs = pose is None and measured.down[1] > _LIES
+        body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if hangs else None
         others += map(face_in, reading.heads)
         steps += whole(measured, head, _body(measured, pose, body, face.box, others))
     for box in reading.heads[:_MOST_FIGURES]:
@@ -109,6 +116,12 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     return steps + surveyed(source, pencil, chance)
 
 
+def _closed(cover: Cover) -> NDArray[np.bool_]:
+    """bool [h, w]: a figure uint8 [h, w] without cracks and specks, at which no head ends."""
+    side = max(3, round(_CRACK * max(cover.shape))) | 1
+    return np.asarray(cv2.morphologyEx(cover, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8)) > 127, bool)
+
+
 def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
     """The head about a face, in its figure, bool [h, w]: where the top of that is, if it has one face and is sure."""
     head = within_figure(measure_head(face), inside)
@@ -124,7 +137,10 @@ def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
     if crown is None:
         return head
     top = Box(crown.box.x + round(box.x), crown.box.y + round(box.y), crown.box.width, crown.box.height)
-    return on_crown(head, top) if top.holds(face.box.centre) else head
+    # A drawn face with large eyes tells how large its skull is.
+    ends = crown.has_neck and face.source is not FaceSource.ANIMEFACE
+    placed = on_crown(head, top, ends=ends) if top.holds(face.box.centre) else head
+    return within_figure(placed, inside) if placed.radius > head.radius else placed
 
 
 def _is_held(face: Box, head: Box) -> bool:
@@ -185,7 +201,7 @@ def _body(head: Head, pose: Pose | None, body: Body | None, face: Box, others: S
     """
     if pose is not None:
         found = mannequin_on(pose, head)
-    elif body is not None:
+    elif body is not None and not _is_neck(body, head):
         found = mannequin_in(body, head)
     else:
         return None
@@ -193,6 +209,11 @@ def _body(head: Head, pose: Pose | None, body: Body | None, face: Box, others: S
     trunk = [found.at(down) for down in np.linspace(0.1, 1, 9)]
     through = any(other.holds((float(x), float(y))) for x, y in trunk for other in large)
     return None if through else found
+
+
+def _is_neck(body: Body, head: Head) -> bool:
+    """Whether nothing but a neck is shown below a head."""
+    return not body.cut and body.length < _BUST * head.radius and 2 * float(body.half.max()) < _NECK * head.radius
 
 
 def _with_body(

@@ -32,11 +32,21 @@ _REACH = {Build.BALL: 0.92, Build.EGG: 1.1, Build.PLANES: 0.8, Build.CIRCLES: 0.
 """How far the eye line goes to each side, in the skull's radii."""
 _ABOVE = 0.38
 """Of the ball's radius: how far its middle lies above the eyes."""
-_LOOSE, _SMALLEST = 1.15, 0.7
-"""Of the ball's radius: beyond this nobody looks for its figure's outline; how small it becomes at most."""
+_LOOSE, _SMALLEST, _NEAREST = 1.15, 0.7, 0.3
+"""Of the ball's radius: beyond this nobody looks for its figure's outline; how small it becomes at most; nearer to its
+middle that is a hole.
+"""
+_SHIFTED, _CUT_OFF = 0.4, 0.6
+"""Of the ball's radius: how far it is shifted aside at most to lie within its figure; to both sides of a place at the
+picture's border, where a figure is still seen that the border cuts off.
+"""
 _CROWN, _TILTED, _SQUARE, _TURNED = (0.8, 1.25), 0.35, 0.2, 0.8
 """A figure's top is its head if it is so broad by the ball; of more tilted heads it tells nothing. Of the ball's
 radius, how far beside it a face lies that is turned, and one that is another's.
+"""
+_OUTGROWN, _SKULL, _AT_CHIN = 2.0, 0.42, 0.2
+"""A top is no single head if it is so broad by the ball; of its breadth, the radius of the skull below its hair; of its
+height, how far its neck lies from the chin at most.
 """
 _AGREED, _EARS, _NOSE = 0.35, 0.2, 0.5
 """Of the ball's radius: how far a pose's eyes lie from the face's at most; of a face that is turned, how far the ears'
@@ -89,25 +99,47 @@ def measure_head(face: Face) -> Head:
     return Head(float(middle[0]), float(middle[1]), radius, across, down, chin, eyes)
 
 
+def is_upright(head: Head) -> bool:
+    """Whether a head is hardly tilted."""
+    return bool(abs(head.across[1]) <= _TILTED and head.down[1] > 0)
+
+
 def within_figure(head: Head, figure: NDArray[np.bool_]) -> Head:
-    """A head that is no larger than its figure, bool [h, w]: an artist sees where hair or hat end."""
+    """A head whose ball lies within its figure, bool [h, w], and above the chin: an artist sees where hair or hat end.
+
+    Where it is too large it is drawn smaller; where it runs out at one side or at the top it is shifted.
+    """
     if not figure.any():
         return head
-    sides = [min(_reach(head, way, figure), _LOOSE) for way in (-head.across, head.across, -head.down)]
-    size = float(np.clip(min((sides[0] + sides[1]) / 2, sides[2]), _SMALLEST, 1.0))
-    radius = head.radius * size
-    middle = head.eyes - head.down * radius * _ABOVE
+    left, right, up = (_reach(head, way, figure) for way in (-head.across, head.across, -head.down))
+    above, below = (_ABOVE + up) * head.radius, float((head.chin - head.eyes) @ head.down)
+    broad = (left + right) / 2 if max(left, right) < _LOOSE else min(left, right) + _SHIFTED
+    tall = (above + below) / 2 if up < _LOOSE else head.radius
+    radius = head.radius * float(np.clip(min(broad, tall / head.radius), _SMALLEST, 1.0))
+    size = radius / head.radius
+    aside = float(np.clip(max(size - left, 0.0) - max(size - right, 0.0), -_SHIFTED, _SHIFTED)) * head.radius
+    raised = _ABOVE * radius if up >= _LOOSE else max(min(_ABOVE * radius, above - radius), radius - below)
+    middle = _base(head) - head.down * raised + head.across * aside
     return replace(head, x=float(middle[0]), y=float(middle[1]), radius=radius)
 
 
-def on_crown(head: Head, crown: Box) -> Head:
-    """A head whose ball is where its figure's top is: a face that is turned aside does not lie in its middle."""
-    if not _CROWN[0] < crown.width / (2 * head.radius) < _CROWN[1] or abs(head.across[1]) > _TILTED:
+def on_crown(head: Head, crown: Box, *, ends: bool = False) -> Head:
+    """A head whose ball is where its figure's top is: a face that is turned aside does not lie in its middle.
+
+    Where the top surely `ends` at a neck, and that lies at the chin, a far smaller head grows with it: the face alone
+    was measured.
+    """
+    ratio = crown.width / (2 * head.radius)
+    ends = ends and abs(crown.y + crown.height - head.chin[1]) < _AT_CHIN * crown.height
+    grows = ends and _CROWN[1] <= ratio < _OUTGROWN
+    if not (_CROWN[0] < ratio < _CROWN[1] or grows) or not is_upright(head):
         return head
     aside = crown.centre[0] - head.x
-    radius = min(head.radius, 0.51 * crown.width)
+    radius = _SKULL * crown.width if grows else min(head.radius, 0.51 * crown.width)
     if abs(aside) < _SQUARE * radius or abs(aside) > _TURNED * radius:
-        return replace(head, radius=radius)
+        if not grows:
+            return replace(head, radius=radius)
+        aside = float(np.clip(aside, -_TURNED * radius, _TURNED * radius))
     base = _base(head) + np.array([aside, 0.0])
     middle = base - head.down * radius * _ABOVE
     return replace(head, x=float(middle[0]), y=float(middle[1]), radius=radius)
@@ -115,11 +147,7 @@ def on_crown(head: Head, crown: Box) -> Head:
 
 def by_ears(head: Head, pose: Pose) -> Head:
     """A head turned as its ears say, which lie behind the eyes, where a pose has its eyes where the face has them."""
-    if (
-        not pose.has(Joint.LEFT_EAR, Joint.RIGHT_EAR)
-        or abs(head.across[1]) > _TILTED
-        or (_base(head) != head.eyes).any()
-    ):
+    if not pose.has(Joint.LEFT_EAR, Joint.RIGHT_EAR) or not is_upright(head) or (_base(head) != head.eyes).any():
         return head
     ears, eyes = pose.middle(Joint.LEFT_EAR), (pose.at(Joint.LEFT_EYE) + pose.at(Joint.RIGHT_EYE)) / 2
     behind, nose = (
@@ -143,15 +171,23 @@ def _base(head: Head) -> NDArray[np.float64]:
 
 
 def _reach(head: Head, way: NDArray[np.float64], figure: NDArray[np.bool_]) -> float:
-    """How far the figure reaches from the head's middle, in radii; what leaves the picture goes on beyond it."""
-    for share in np.arange(0.5, _LOOSE + 0.02, 0.02):
+    """How far the figure reaches from the head's middle, in radii; what leaves the picture broad goes on beyond it."""
+    for share in np.arange(_NEAREST, _LOOSE + 0.02, 0.02):
         place = way * share * head.radius
         x, y = head.x + place[0], head.y + place[1]
         if not (0 <= x < figure.shape[1] and 0 <= y < figure.shape[0]):
-            return _LOOSE
+            return _LOOSE if _leaves(head, way, share, figure) else float(share)
         if not figure[int(y), int(x)]:
             return float(share)
     return _LOOSE
+
+
+def _leaves(head: Head, way: NDArray[np.float64], share: float, figure: NDArray[np.bool_]) -> bool:
+    """Whether a figure is still broad where a way leaves the picture so many radii from the head's middle: cut off."""
+    aside = np.array([-way[1], way[0]]) * _CUT_OFF * head.radius
+    edge = np.array([head.x, head.y]) + (share - 0.02) * head.radius * way - 1.5 * way
+    ends = (np.clip(np.rint(edge + side * aside), 0, np.array(figure.shape[::-1]) - 1).astype(int) for side in (-1, 1))
+    return all(bool(figure[y, x]) for x, y in ends)
 
 
 def face_in(head: Box) -> Box:

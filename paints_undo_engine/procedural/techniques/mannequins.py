@@ -26,6 +26,8 @@ _LEGS = (
 )
 _ARM, _LEG = (0.13, 0.1, 0.07), (0.2, 0.14, 0.09, 0.05)
 """Half the thickness of a limb at its joints, in breadths of the shoulders."""
+_SURE_JOINTS = 3
+"""Of a limb: with fewer it would end in the air."""
 _BEARS = 0.6
 """Of a leg's length, how far down a leg reaches that bears; one that is put forward does not."""
 _PIT = 0.1
@@ -44,10 +46,14 @@ _SHOWN, _KNEE, _HIP = 0.85, 0.52, 0.5
 """Of that way, what a picture shows of it that shows hips; where a leg bends; of half the shoulders' breadth, where it
 begins.
 """
-_COLLAR = 0.8, 0.1
+_COLLAR = 0.8, 0.05
 """Of a head's height: less broad is no bust whose shoulders lie so far above the chin."""
+_STUNTED, _CLOSE = 0.77, 0.06
+"""Of a head's height: no trunk is shorter that begins so near below the chin."""
 _CHEST, _SLENDER = 0.5, 0.85
 """Of a spine: what ends above it shows no rib cage. Of a head's height: no bust is less broad."""
+_BARELY, _AS_BROAD = 2.4, 1.05
+"""Heads that a bust is tall at most, if it is so broad by one."""
 _NECK = 0.42
 """Of a head's radius: half of its neck's breadth."""
 
@@ -95,11 +101,16 @@ class Mannequin:
 
 
 def is_cramped(pose: Pose, head: Head) -> bool:
-    """Whether a pose that shows no hips is too narrow for a head, and runs up into it: its shoulders are a collar."""
+    """Whether a pose is too small for a head: its shoulders run up into it and are too narrow, or its trunk too short,
+    as those of a collar, a hand or somebody smaller are.
+    """
     crown = np.array([head.x, head.y]) - head.radius * head.down
     tall = float(np.hypot(*(head.chin - crown)))
-    above = float((head.chin - pose.middle(Joint.LEFT_SHOULDER)) @ head.down)
-    return not _has_hips(pose) and pose.breadth < _COLLAR[0] * tall and above > _COLLAR[1] * tall
+    throat = pose.middle(Joint.LEFT_SHOULDER)
+    above = float((head.chin - throat) @ head.down)
+    if not _has_hips(pose):
+        return pose.breadth < _COLLAR[0] * tall and above > _COLLAR[1] * tall
+    return float(np.hypot(*(pose.middle(Joint.LEFT_HIP) - throat))) < _STUNTED * tall and above > -_CLOSE * tall
 
 
 def mannequin_on(pose: Pose, head: Head | None) -> Mannequin:
@@ -134,13 +145,13 @@ def _has_hips(pose: Pose) -> bool:
 
 
 def _limbs(pose: Pose, name: str, limbs: tuple[tuple[Joint, ...], ...], sizes: tuple[float, ...]) -> list[Limb]:
-    """Each limb down to the last joint that is seen; limbs of one joint are left out."""
+    """Each limb down to the last joint that is seen; those whose wrist or ankle is not seen are left out."""
     found = []
     for limb in limbs:
         seen = [bool(pose.seen[joint]) for joint in limb]
         count = seen.index(False) if False in seen else len(limb)
         places = [pose.at(joint) for joint in limb[:count]]
-        if count < 2:
+        if count < _SURE_JOINTS:
             continue
         tip = None
         if name == "leg" and count == len(limb):
@@ -191,8 +202,9 @@ def mannequin_in(body: Body, head: Head) -> Mannequin:
     down = np.array([-across[0][1], across[0][0]])
     ends = [spine[0] + 0.5 * breadth * (side * across[0] + _SLOPE * down) for side in (-1, 1)]
     whole = body.length > _SHOWN * trunk
+    legs = body.legs if whole else ()
     limbs = tuple(
-        _leg(spine[-1], across[1], breadth, joints, side) for joints, side in zip(body.legs, (-1, 1), strict=False)
+        _leg(spine[-1], across[1], breadth, joints, side) for joints, side in zip(legs, (-1, 1), strict=False)
     )
     bust = not body.cut and body.length < begin + _CHEST * (end - begin)
     return Mannequin(
@@ -215,7 +227,8 @@ def _heads(body: Body, head: Head) -> tuple[float, float]:
     tall = max(float(np.hypot(*(head.chin - crown))), 1.2 * head.radius)
     heads = 1 + body.length / tall
     # A bust shows no more, and is broader than who is all head.
-    bust = heads < _TALL[0] and 2 * body.half_at(0.5 * body.length) > _SLENDER * tall
+    broad = 2 * body.half_at(0.5 * body.length) / tall
+    bust = (heads < _TALL[0] and broad > _SLENDER) or (heads < _BARELY and broad > _AS_BROAD)
     if body.cut or bust:
         return tall, _DRAWN if 2 * head.radius > _CHILDISH * tall else _GROWN
     return tall, heads

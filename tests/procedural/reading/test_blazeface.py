@@ -15,7 +15,12 @@ from procedural.reading.test_crowns import hooded, painted_in
 
 from paints_undo_engine.procedural.reading import blazeface
 from paints_undo_engine.procedural.reading.animeface import is_installed
-from paints_undo_engine.procedural.reading.blazeface import find_in_heads, find_with_blazeface, without_unseen
+from paints_undo_engine.procedural.reading.blazeface import (
+    find_faint,
+    find_in_heads,
+    find_with_blazeface,
+    without_unseen,
+)
 from paints_undo_engine.procedural.reading.crowns import tops_of
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
@@ -87,6 +92,15 @@ def test_in_what_may_be_a_head_less_is_asked(network: None) -> None:
     assert np.allclose([eye.centre for eye in face.eyes], [(360, 320), (440, 320)], atol=6)
     for elsewhere in (Box(240, 250, 320, 400), Box(380, 120, 320, 400), Box(0, 0, 800, 700)):
         assert find_in_heads(whole, [elsewhere]) == []
+
+
+def test_where_nobody_is_seen_a_faint_face_is_believed_if_it_is_large(network: None) -> None:
+    whole = picture(800, 800, (0.5, 0.4, 0.1, BLUE))
+    assert find_with_blazeface(whole) == []
+    (face,) = find_faint(whole)
+    assert np.allclose([eye.centre for eye in face.eyes], [(360, 320), (440, 320)], atol=6)
+    assert find_faint(picture(800, 800, (0.5, 0.4, 0.02, BLUE))) == ()
+    assert find_faint(picture(800, 800)) == ()
 
 
 def test_a_face_is_looked_for_in_the_top_of_a_figure_without_one(network: None) -> None:

@@ -24,6 +24,7 @@ from paints_undo_engine.procedural.reading.poses import (
     stands_under,
     with_heads,
     without_guessed,
+    without_strays,
 )
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
@@ -219,6 +220,22 @@ def test_shoulders_that_are_a_collar_are_not_believed() -> None:
     assert not is_cramped(bust, guess_head(Box(165, 10, 70, 95)))
     assert is_cramped(bust, guess_head(Box(120, 0, 160, 140)))
     assert not is_cramped(pose_of(STANDING), guess_head(Box(120, 0, 160, 140)))
+    squat = STANDING | {Joint.LEFT_HIP: (222, 190), Joint.RIGHT_HIP: (180, 190)}
+    assert is_cramped(pose_of(squat), guess_head(Box(120, 0, 160, 140)))
+    assert not is_cramped(pose_of(squat), guess_head(Box(165, 10, 70, 80)))
+
+
+def test_limbs_that_leave_their_figure_or_have_no_end_are_not_built() -> None:
+    pose = pose_of(STANDING)
+    cover = np.full((400, 400), 255, np.uint8)
+    cover[:, :135] = 0
+    parted = Figure(cover, (Box(135, 0, 265, 400),), FigureSource.PLAIN_GROUND, "")
+    within = without_strays(pose, parted)
+    assert not within.has(Joint.RIGHT_WRIST)
+    assert within.has(Joint.LEFT_WRIST, Joint.RIGHT_ELBOW, Joint.RIGHT_SHOULDER)
+    assert without_strays(pose, replace(parted, source=FigureSource.FACE)).has(Joint.RIGHT_WRIST)
+    arms = [limb for limb in mannequin_on(within, None).limbs if limb.name == "arm"]
+    assert len(arms) == 1
 
 
 def test_what_one_finder_alone_sees_on_a_lap_or_tiny_beside_a_figure_gets_no_head() -> None:
