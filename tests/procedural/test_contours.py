@@ -11,7 +11,7 @@ from procedural.reading.drawn import face_at, portrait
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.outlines import Contours
-from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.script import ScriptStep
@@ -45,6 +45,23 @@ def test_lights_on_a_thing_have_no_outline_and_what_meets_it_has() -> None:
         cv2.polylines(drawn, [np.rint(path.points * source.reading.scale).astype(np.int32)], False, 1, 3)
     assert not drawn[60:155, 75:225].any()
     assert drawn[165:176, 80:220].any(axis=0).mean() > 0.8
+
+
+def test_a_figure_is_outlined_whole_however_dark_its_ground_is() -> None:
+    picture = np.full((320, 300, 3), (64, 58, 72), np.uint8)
+    cv2.ellipse(picture, (150, 160), (80, 110), 0, 0, 360, (150, 60, 50), -1)
+    source = source_of(picture)
+    reading = source.reading
+    body = int(reading.labels[reading.shape[0] // 2, reading.shape[1] // 2])
+    alike = tuple(
+        replace(region, colour=(70, 60, 66), figure=0 if region.label == body else None) for region in reading.regions
+    )
+    for known in (True, False):
+        figure = replace(reading.figure, source=FigureSource.NETWORK if known else FigureSource.NONE)
+        looked = replace(source, reading=replace(reading, regions=alike, figure=figure))
+        found = contours(looked, [region.label for region in alike])
+        length = sum(path.length for path in found) * reading.scale
+        assert (length > 0.9 * 2 * np.pi * 95) == known
 
 
 def test_what_is_grey_within_another_grey_thing_is_no_side_of_it() -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
 from paints_undo_engine.procedural.reading.along import values_along
-from paints_undo_engine.procedural.reading.model import InkPath, Labels, Part
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.lassoing import merged
@@ -141,8 +141,8 @@ def _whole(source: Source, labels: Labels, regions: Collection[int]) -> Labels:
 def _borders(
     source: Source, labels: Labels, regions: Collection[int], without: Collection[int], shades: Shades
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """bool [h, w] each: where a region of the listed ones meets another of a clearly different colour, and where two
-    tints meet.
+    """bool [h, w] each: where a region of the listed ones meets another of a clearly different colour, or a figure its
+    ground, and where two tints meet.
     """
     reading = source.reading
     # What is transparent is white, and lies behind all.
@@ -155,11 +155,13 @@ def _borders(
     light = colours.mean(axis=1)
     lines = np.zeros(len(colours), bool)
     lines[list(without)] = True
+    figure = np.array([*(region.figure is not None for region in reading.regions), False])
+    figure &= reading.figure.source is not FigureSource.NONE
     base = np.arange(len(colours))
     base[list(shades.keys())] = list(shades.values())
     border, tints = np.zeros((2, *labels.shape), bool)
     at, one, other = _meetings(labels, lambda one, other: listed[one] | listed[other])
-    silhouette = listed[one] != listed[other]
+    silhouette = (listed[one] != listed[other]) | (figure[one] != figure[other])
     away = np.abs(colours[one] - colours[other]).mean(axis=1)
     # A blush has no outline.
     apart = (away > _APART) & ~(skin[one] & skin[other]) & (base[one] != base[other])
