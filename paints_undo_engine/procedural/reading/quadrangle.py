@@ -45,14 +45,14 @@ _LEAST, _LEAST_PLAIN = 0.65, 0.45
 _EVEN, _PLAIN, _BARS = 26, {2: 0.98, 3: 0.93, 4: 0.93}, 12
 """Levels from a side's colour; of even surroundings, as near to it, by the number of their sides: two are bars, whose
 edges may be lost in the dark, but which are as even as a program makes them; levels from the colour of those."""
-_ALIKE, _ONE_GROUND = 30, 90
-"""Levels between even sides that are alike, and between three that may lie on one ground."""
-_IN, _OUT, _OTHER, _UNLIKE = (0.012, 0.03), (0.004, 0.012), 24, 40
+_ALIKE = 30
+"""Levels between even sides that are alike."""
+_IN, _OUT, _OTHER = (0.012, 0.03), (0.004, 0.012), 24
 """Of the longer side, how far within an edge, and how far outside of it, colours are compared; levels by which they
-differ in half of its length, beside even ground and beside any other: else it is a line that was drawn, as a frame or
-a panel has."""
-_CLOSED = {3: 0.6, 4: -0.5}
-"""How surely each side ends at its corners, by their number: what goes on beyond them is a post or a beam."""
+differ in half of its length: else it is a line that was drawn, as a frame or a panel has."""
+_UNEVEN = {3: (55, 90, 0.6), 4: (44, 140, -0.5)}
+"""On ground that is not even, by the number of sides: levels by which colours differ, levels between the sides' ground
+at most, and how surely each side ends at its corners at least: what goes on beyond them is a post or a beam."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,10 +270,10 @@ class _Quadrangle:
         apart = float(np.ptp(np.array([colour for _, colour in evens]), axis=0).max())
         if all(share > _PLAIN[len(own)] for share, _ in evens) and apart < _ALIKE:
             return step > _OTHER
-        if len(own) == 2 or step < _UNLIKE or self.area < _LEAST:
+        if len(own) == 2 or self.area < _LEAST:
             return False
-        closed = min(self._ended(turns) for turns in own) > _CLOSED[len(own)]
-        return closed and (len(own) == 4 or apart < _ONE_GROUND)
+        other, ground, closed = _UNEVEN[len(own)]
+        return step > other and apart < ground and min(self._ended(turns) for turns in own) > closed
 
     def _strip(self, turns: int, near: float, far: float) -> NDArray[np.float32]:
         """The mean colour between two distances within a side, of the longer side, from corner to corner: float32
