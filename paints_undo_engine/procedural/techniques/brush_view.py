@@ -17,10 +17,10 @@ _COARSE = 8.0
 """Pixels: of the radius of a broad brush on the grid on which it is known what it goes over."""
 _EDGE = (70, 180)
 """Of the edge detector: an edge so clear is not frayed by what is finer than a broad brush."""
-_AROUND, _DENSE, _PARALLEL, _SPACED = 32.0, 4, 0.5, 0.62
-"""The diagonal divided by it is the side of a square in which edges are counted. More than so many that cross it are
-texture, unless their directions have so much in common, 0 to 1. The last over a radius is the share of the square that
-edges may take if that brush is to have room between them.
+_AROUND, _DENSE, _CROSSING, _PARALLEL, _SPACED = 32.0, 4, 0.4, 0.5, 0.62
+"""The diagonal divided by it is the side of a square in which edges are counted. Texture are more than so many that
+cross it, and than the next over a brush's radius of its area, unless their directions have so much in common, 0 to 1.
+The last over a radius is the share of the square that edges may take if that brush is to have room between them.
 """
 _GRAIN, _EDGED, _ROUGH, _SMOOTH = 9, 6, 2.2, 0.25
 """Pixels around a pixel from whose mean it strays, levels of which more is an edge, and levels on the mean that rough
@@ -74,14 +74,15 @@ class ClearEdges:
         across = cv2.blur(weight * (right * right - down * down), (around, around))
         aslant = cv2.blur(weight * 2 * right * down, (around, around))
         parallel = np.hypot(across, aslant) > _PARALLEL * self._density
-        # What is nothing but edges of all ways, as foliage is, has none that a brush would follow.
-        self._edges = (edges > 0) & ((self._density <= _DENSE / around) | parallel)
+        self._edges, self._parallel, self._few = edges > 0, parallel, _DENSE / around
 
     def depth(self, radius: float) -> NDArray[np.float32]:
         """How far each pixel is from an edge beside which a brush of some radius has room, in pixels, and no farther
         than across the picture: float32 [h, w].
         """
-        return away_from(np.where(self._edges & (self._density <= _SPACED / radius), np.uint8(0), np.uint8(1)))
+        # What is nothing but edges of all ways, as foliage is, has none that a brush would follow.
+        few = self._parallel | (self._density <= max(self._few, _CROSSING / radius))
+        return away_from(np.where(self._edges & few & (self._density <= _SPACED / radius), np.uint8(0), np.uint8(1)))
 
 
 def turned_along(along: NDArray[np.float32], mask: NDArray[np.bool_], radius: float) -> NDArray[np.float32]:
