@@ -45,7 +45,7 @@ def inked(source: Source) -> Recipe:
     broad, fine = _halves(ground.fine)
     first, soft = _halves(pieces.soft.steps)
     steps += ground.coarse if ground_first else []
-    steps += [*mistakes.flats(), *tones[:cut], *mistakes.settled()]
+    steps += [*mistakes.flats(), *pieces.accents, *tones[:cut], *mistakes.settled()]
     steps += [] if ground_first else ground.coarse
     # Nobody finishes the ground behind a figure that is flat.
     steps += [*broad, *tones[cut:], *first, *fine]
@@ -67,7 +67,8 @@ def part_by_part(source: Source) -> Recipe:
     behind = [*pieces.ground.fine, *pieces.finish()]
     pieces.contours.fade(pieces.flats, behind, pieces.render.steps or details.steps)
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
-    steps += [*pieces.ground.coarse, *sorted(coloured, key=lambda step: _turn(source, step)), *mistakes.settled()]
+    coloured.sort(key=lambda step: _turn(source, step))
+    steps += [*pieces.ground.coarse, *coloured, *pieces.accents, *mistakes.settled()]
     steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
 
     return _drawn(pieces, mistakes, details, steps)

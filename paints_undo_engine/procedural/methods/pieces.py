@@ -20,9 +20,10 @@ from paints_undo_engine.procedural.methods.outlines import Contours
 from paints_undo_engine.procedural.methods.standing import before_details, evenly, form_depth, with_lines
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.letters import letters_of
-from paints_undo_engine.procedural.reading.model import Part, PictureKind, TextLine
+from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind, TextLine
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.accents import find_accents
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
@@ -65,6 +66,8 @@ _INKED = 0.5
 _MUCH, _LEAST_WORK = 4.0, 0.3
 """Levels: a phase that changes the figure by more on the mean takes all its time; one that changes nothing, this much.
 """
+_ACCENTS = 0.2
+"""Of the hard tones' time: what accents take besides."""
 _NEAR = 120
 """The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
 
@@ -116,8 +119,12 @@ class Pieces:
         if scenery is not None:
             regions, labels = [*self.figure, *self._ground_labels], scenery.flats
             shades = {**self._shades, **scenery.shades}
-        found = contours(self.source, regions, self._thick, shades, labels) if self._contoured else ()
-        strokes = ordered_strokes(self.source, self.contours.strokes(found))
+        found: tuple[InkPath, ...] = ()
+        own: NDArray[np.bool_] | None = None
+        if self._contoured:
+            accents = find_accents(self.source)
+            found, own = contours(self.source, regions, self._thick, shades, labels, accents.where), accents.own
+        strokes = ordered_strokes(self.source, self.contours.strokes(found), own)
         if scenery is None:
             return strokes
         written = [line.box for line in self._written]
@@ -125,11 +132,23 @@ class Pieces:
         return ground_strokes(self.source, strokes, self._inside, scenery.crisp, pens, written)
 
     @cached_property
-    def line(self) -> PlannedWork:
-        """Line art."""
+    def _penned(self) -> PlannedWork:
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
-        thin = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
-        return PlannedWork(self._with_fills(thin.steps), thin.layers)
+        return lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
+
+    @cached_property
+    def line(self) -> PlannedWork:
+        """Line art; its layer has the accents as well."""
+        pairs = zip(self._penned.steps, self.strokes, strict=True)
+        lines = [step for step, stroke in pairs if not stroke.accent]
+        return PlannedWork(self._with_fills(lines), self._penned.layers)
+
+    @property
+    def accents(self) -> list[ScriptStep]:
+        """Short dark marks, which are set on the flats before other tones."""
+        pairs = zip(self._penned.steps, self.strokes, strict=True)
+        tones = sum(step.weight for step in self.tones.steps) or 1.0
+        return weighing([step for step, stroke in pairs if stroke.accent], _ACCENTS * tones)
 
     def _with_fills(self, lines: list[ScriptStep]) -> list[ScriptStep]:
         """The steps of lines, thick lines when their borders stand, a face's features with its first line."""
@@ -142,7 +161,8 @@ class Pieces:
         for number, one, steps in zip(faces, self._features, self.features.own, strict=False):
             fills[number] = steps
             areas[one.cover > 0] = number
-        return filled_soon(lines, [stroke.path for stroke in self.strokes], areas, fills, faces)
+        paths = [stroke.path for stroke in self.strokes if not stroke.accent]
+        return filled_soon(lines, paths, areas, fills, faces)
 
     @property
     def _thickly(self) -> list[list[ScriptStep]]:

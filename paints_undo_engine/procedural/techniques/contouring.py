@@ -94,12 +94,14 @@ def contours(
     without: Collection[int] = (),
     shades: Shades | None = None,
     labels: Labels | None = None,
+    accents: NDArray[np.bool_] | None = None,
 ) -> tuple[InkPath, ...]:
     """Lines along the borders of some regions where no ink runs, each with the region in front of it, and with the
     colour of the darker one.
 
     `labels` int32 [h, w]: the regions' shapes, where they are not those of the reading. Those `without` a contour are
-    lines themselves; between a thing and its sides, in `shades`, there is none.
+    lines themselves; between a thing and its sides, in `shades`, there is none. Ink that is `accents`, bool [h, w], is
+    no outline.
     """
     shapes = source.reading.labels if labels is None else labels
     border, tints = _borders(source, _whole(source, shapes, regions), regions, without, shades or {})
@@ -107,7 +109,8 @@ def contours(
     if not (border | folds).any():
         return ()
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
-    inked = cv2.dilate(source.reading.ink.cover, np.ones((_REACH, _REACH), np.uint8)) > 60
+    cover = source.reading.ink.cover if accents is None else np.where(accents, 0, source.reading.ink.cover)
+    inked = cv2.dilate(cover, np.ones((_REACH, _REACH), np.uint8)) > 60
     front = np.array([region.order for region in source.reading.regions] + [-1])
     colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
     found = []

@@ -44,11 +44,12 @@ _RANK = {
 @dataclass(frozen=True, slots=True, eq=False)
 class Stroke:
     """A line that is drawn; with `pen` on that pen's layer, with `trail` on the one that has it, without on the line
-    art's. `hatching`: it gives tone."""
+    art's. `hatching`: it gives tone; `accent`: it is set on paint."""
 
     path: InkPath
     pen: Pencil | None = None
     hatching: bool = False
+    accent: bool = False
     trail: Trail | None = None
 
 
@@ -114,8 +115,8 @@ def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> ScriptS
     chance = source.chance(f"pen {path.length:.2f} {path.points[0, 0]:.1f}")
     points = path.points if chance.random() < 0.6 else path.points[::-1]
 
-    label = f"{named(source, path.region)}, {'hatching' if stroke.hatching else 'line'}"
-    phase = Phase.SHADING if stroke.hatching else phase
+    label = f"{named(source, path.region)}, {_kind(stroke)}"
+    phase = Phase.SHADING if stroke.hatching or stroke.accent else phase
     # A long line is drawn faster for its length, but a hand needs some time for every stroke.
     weight = (path.length / source.diagonal) ** 0.7 + 0.02
     most = _MOST + _LONG * path.length / source.diagonal
@@ -129,22 +130,32 @@ def _step(source: Source, stroke: Stroke, trail: Trail, phase: Phase) -> ScriptS
     return ScriptStep(phase, Tool.PEN, label, source.bounds(points, 3), weight, when, most=most, region=path.region)
 
 
+def _kind(stroke: Stroke) -> str:
+    return "hatching" if stroke.hatching else "accent" if stroke.accent else "line"
+
+
 def named(source: Source, region: int) -> str:
     """What a region is called."""
     regions = source.reading.regions
     return regions[region].called if 0 <= region < len(regions) else "figure"
 
 
-def ordered_strokes(source: Source, contours: Sequence[Stroke] = ()) -> list[Stroke]:
-    """The strokes of the line art in the order in which they are drawn, and among them contours."""
-    drawn = zip(source.reading.ink.paths, source.hatching.tolist(), strict=True)
-    return in_order(source, [*(Stroke(path, hatching=hatching) for path, hatching in drawn), *contours])
+def ordered_strokes(
+    source: Source, contours: Sequence[Stroke] = (), accents: NDArray[np.bool_] | None = None
+) -> list[Stroke]:
+    """The strokes of the line art in the order in which they are drawn, and among them contours; at last those that are
+    `accents`, bool [n]."""
+    paths = source.reading.ink.paths
+    late = [False] * len(paths) if accents is None else accents.tolist()
+    kinds = zip(paths, source.hatching.tolist(), late, strict=True)
+    drawn = [Stroke(path, hatching=hatching, accent=accent) for path, hatching, accent in kinds]
+    return in_order(source, [*drawn, *contours])
 
 
 def in_order(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:
-    """Strokes in the order in which they are drawn; hatching comes once the forms stand."""
+    """Strokes in the order in which they are drawn; hatching comes once the forms stand, and accents after it."""
     ordered = [strokes[at] for at in _order(source, [stroke.path for stroke in strokes])]
-    return sorted(ordered, key=lambda stroke: stroke.hatching)
+    return sorted(ordered, key=lambda stroke: (stroke.accent, stroke.hatching))
 
 
 def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
