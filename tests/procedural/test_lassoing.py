@@ -8,6 +8,7 @@ import numpy as np
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.techniques.adjusting import curves_table
 from paints_undo_engine.request import Corrections, Method
 
 SKIN = (214, 170, 140)
@@ -47,3 +48,10 @@ def test_the_last_touches_come_after_the_curves() -> None:
     curves = phases.index(Phase.ADJUSTMENT)
     assert Phase.DETAILS in phases[curves:]
     assert phases[-1] is Phase.ADJUSTMENT
+
+
+def test_the_last_curves_are_seen_and_turn_no_picture_into_another() -> None:
+    levels = np.arange(256)[:, None]
+    for seed in range(40):
+        table = curves_table(np.random.default_rng(seed), colour=True)
+        assert 2 <= np.abs(table.astype(int) - levels).max() < 10

@@ -18,6 +18,10 @@ _LOOK = 12
 """Operations for which the view stays mirrored: a video of 106 frames shows it for one or two."""
 _OVERSHOOT = 1.12
 """A slider is pushed a little too far and then taken back."""
+_CONTRAST, _GAMMA, _TINT = (0.03, 0.06), 0.05, 0.014
+"""How far curves go: no level moves by more than ten, the slider's overshoot included. More turns a night or a page of
+greys into another picture at the very end.
+"""
 _HELD = 8
 """Pixels: a level that fewer of the picture have is not seen to change."""
 _SETTLING = 8
@@ -38,9 +42,9 @@ def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uin
     levels = np.arange(256) / 255
     if not colour:
         return np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    contrast = float(chance.uniform(0.04, 0.1))
-    gamma = float(chance.choice([0.92, 1.08]) + chance.uniform(-0.015, 0.015))
-    tint = chance.uniform(-0.025, 0.025, 3)
+    contrast = float(chance.uniform(*_CONTRAST))
+    gamma = float(chance.choice([1 - _GAMMA, 1 + _GAMMA]) + chance.uniform(-0.01, 0.01))
+    tint = chance.uniform(-_TINT, _TINT, 3)
     columns = []
     for channel in range(3):
         value = levels ** (gamma * (1 + tint[channel]))
