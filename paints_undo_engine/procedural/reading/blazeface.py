@@ -45,7 +45,7 @@ _HINTED, _TRIED = 0.25, 3
 _SEEN_THERE, _ASIDE, _LEVEL, _APART = 0.18, 0.36, (0.38, 0.7), (0.15, 0.45)
 """How likely all views have to make a face in a likely head; where its eyes are and how far apart, by the head's width
 and height: aside from its middle, down from its top."""
-_FAINTLY, _GLIMPSED, _LARGE = 0.14, 0.25, 0.025
+_FAINTLY, _GLIMPSED, _LARGE = 0.14, 0.25, 0.035
 """Where nobody else is seen in a picture: how likely all views have to make a face, how likely it is that is looked at
 again, and how far apart its eyes are at least, by the picture's longer side.
 """

@@ -113,18 +113,17 @@ def with_crowns(
         sure = crown.has_neck and figure.source in _CLEAR
         if own:
             joints = [head for head in own if head in posed]
-            told = not joints or (
-                (crown.has_neck or _has_hair_over_skin(pixels, figure, place, _FACED))
-                and not _holds_bodies(place, box, joints)
-            )
-            found += _put_right(own, place, box, sure=sure) if told else joints
+            told = not joints or crown.has_neck or _has_hair_over_skin(pixels, figure, place, _FACED)
+            if _holds_bodies(place, box, joints or own) and (joints or not crown.has_neck):
+                told = False
+            found += _put_right(own, place, box, sure=sure) if told else joints or own
         elif _may_be_head(pixels, figure, box, place, has_neck=crown.has_neck):
             found.append(place)
     return tuple(found)
 
 
 def _holds_bodies(crown: Box, figure: Box, heads: Sequence[Box]) -> bool:
-    """Whether a top that is most of its figure is far larger than the heads that joints tell of: it holds bodies."""
+    """Whether a top that is most of its figure is far larger than the heads that are known in it: it holds bodies."""
     return crown.height > _MOSTLY * figure.height and all(head.width < _TINY * crown.width for head in heads)
 
 

@@ -154,6 +154,10 @@ def test_a_top_that_holds_a_body_is_not_the_head_that_a_pose_has_in_it() -> None
     pixels, figure, head = painted_in(seated, SHIRT), made(seated, FigureSource.NETWORK, ""), Box(200, 60, 80, 100)
     assert with_crowns(pixels, figure, (), (head,), (head,)) == (head,)
     assert with_crowns(pixels, figure, (), (head,)) != (head,)
+    bent = np.zeros((500, 400), np.uint8)
+    cv2.ellipse(bent, (200, 270), (130, 170), 0, 0, 360, 255, -1)
+    figure, face = made(bent, FigureSource.NETWORK, ""), Box(110, 190, 60, 70)
+    assert with_crowns(painted_in(bent, SHIRT), figure, (), (face,)) == (face,)
 
 
 def test_nothing_is_told_by_a_silhouette_that_is_not_sure() -> None:
