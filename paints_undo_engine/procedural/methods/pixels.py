@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -19,6 +20,16 @@ from paints_undo_engine.procedural.techniques.arriving import nearest_order
 SHARES = {Phase.SKETCH: 0.1, Phase.LINE: 0.25, Phase.FLATS: 0.12, Phase.SHADING: 0.35, Phase.DETAILS: 0.18}
 _DARK = 0.2
 """Of the way from the darkest to the lightest colour: darker cells are outline."""
+_THICK, _LONG, _FAR = 80.0, 4, 10.0
+"""Behind a figure, where leaves and shadows are dark: the diagonal divided by it is how thick, in cells, no outline is;
+how many cells long one is; and behind a figure, the diagonal divided by it.
+"""
+_MUCH, _LITTLE = 0.04, 0.25
+"""Of the cells: outlines that take less of them leave time to flats; what they take at least, of that of others."""
+_POURED, _BROAD = 3.0, 60.0
+"""Operations that filling an area takes at most: a small one, and more with the root of its share of the canvas."""
+_WHITE = 0xFFFFFF
+"""The canvas' colour, in which nothing is seen."""
 _COLOURS = 64
 """Of pixel art that was blurred or compressed: more than most has."""
 _RUN = 6
@@ -38,18 +49,21 @@ def pixelled(source: Source) -> Recipe:
     labels = _regions(source, colours.shape[:2])
     grey = colours.astype(np.float32).mean(axis=2)
     low, high = (float(value) for value in np.percentile(grey[seen], (1, 99))) if seen.any() else (0.0, 255.0)
-    edge = _edges(colours)
-    outline = seen & (grey <= low + _DARK * (high - low)) & edge
+    dark, edge = seen & (grey <= low + _DARK * (high - low)), _edges(colours)
     come = {name: np.full(seen.shape, NEVER, np.uint16) for name in ("base", "flats", "cells")}
-    base = np.broadcast_to(np.array(_middle(colours, seen), np.uint8), colours.shape).copy()
+    figure = seen & _figure(source, seen.shape)
+    near = cv2.dilate(figure.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    behind = dark & edge & ~near & ~_masses(dark)
+    outline = _long(dark & edge & near, _LONG) | _long(behind, max(_LONG, round(float(np.hypot(*seen.shape)) / _FAR)))
     flats, rest = _flats(colours, labels, seen & ~outline)
     chance = source.chance("pixels")
-    figure = seen & _figure(source, seen.shape)
+    base = np.broadcast_to(_own_tone(colours, figure, seen).astype(np.uint8), colours.shape).copy()
     figure &= (base != 255).any(axis=2)
     steps = _set(source, figure, come["base"], cells, Phase.SKETCH, "silhouette", chance, run=40)
-    steps += _set(source, outline, come["cells"], cells, Phase.LINE, "outline, pixels", chance, run=_RUN)
-    for label in np.unique(labels[seen & ~outline]):
-        steps.append(_bucket(source, (labels == label) & seen & ~outline, come["flats"], cells, int(label)))
+    for some in (outline & near, outline & ~near):
+        steps += _set(source, some, come["cells"], cells, Phase.LINE, "outline, pixels", chance, run=_RUN)
+    for label in _from_afar(labels[seen & ~outline], labels[figure & ~outline]):
+        steps.append(_bucket(source, (labels == label) & seen & ~outline, come["flats"], cells, label))
     for shade in _shades(colours, rest):
         name = "light, pixels" if grey[shade].mean() > grey[seen].mean() else "shadow, pixels"
         phase = Phase.DETAILS if "light" in name else Phase.SHADING
@@ -65,7 +79,10 @@ def pixelled(source: Source) -> Recipe:
             Cells("Pixels", colours, cover, come["cells"], cells, done),
         ]
 
-    return Recipe(steps, SHARES, layers, Adjusting(source).curves, Mirroring(source).view)
+    drawn = float(np.clip(outline.sum() / max(_MUCH * seen.sum(), 1), _LITTLE, 1))
+    spared = (1 - drawn) * SHARES[Phase.LINE]
+    shares = {**SHARES, Phase.LINE: SHARES[Phase.LINE] - spared, Phase.FLATS: SHARES[Phase.FLATS] + spared}
+    return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view)
 
 
 def _set(
@@ -115,8 +132,9 @@ def _bucket(
     regions = source.reading.regions
     name = regions[label].called if 0 <= label < len(regions) else "figure"
     weight = float(mask.sum()) ** 0.4
+    most = _POURED + _BROAD * float(mask.mean()) ** 0.5
     return ScriptStep(
-        Phase.FLATS, Tool.BUCKET, f"{name}, flat", _bounds(np.argwhere(mask), cells), weight, when, most=3
+        Phase.FLATS, Tool.BUCKET, f"{name}, flat", _bounds(np.argwhere(mask), cells), weight, when, most=most
     )
 
 
@@ -157,8 +175,41 @@ def _edges(colours: Pixels) -> NDArray[np.bool_]:
     return edge
 
 
-def _middle(colours: Pixels, seen: NDArray[np.bool_]) -> NDArray[np.floating]:
-    return np.median(colours[seen], axis=0) if seen.any() else np.zeros(3)
+def _masses(dark: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Dark cells, bool [h, w], of shapes so thick that they are no lines, and those beside them."""
+    side = max(3, round(float(np.hypot(*dark.shape)) / _THICK) | 1)
+    thick = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+    return np.asarray(cv2.dilate(thick, np.ones((3, 3), np.uint8)) > 0, bool)
+
+
+def _long(lines: NDArray[np.bool_], least: int) -> NDArray[np.bool_]:
+    """Those of some cells, bool [h, w], that hang together over so many rows or columns at least."""
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(lines.astype(np.uint8), connectivity=8)
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    return np.asarray(lines & (sides >= least)[pieces], bool)
+
+
+def _own_tone(colours: Pixels, figure: NDArray[np.bool_], seen: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The middle of those of a figure's colours that are commoner in it than in its ground and not white, float64 [3]:
+    in the ground's no silhouette is seen.
+    """
+    inside = figure if figure.any() else seen
+    if not inside.any():
+        return np.zeros(3)
+    codes = colours.astype(np.int32) @ np.array([65536, 256, 1], np.int32)
+    own, ground = codes[inside], codes[seen & ~inside]
+    values, number = np.unique(np.concatenate([own, ground]), return_inverse=True)
+    share = np.bincount(number[: len(own)], minlength=len(values)) / len(own)
+    behind = np.bincount(number[len(own) :], minlength=len(values)) / max(len(ground), 1)
+    kept = ((share > behind) & (values != _WHITE))[number[: len(own)]]
+    return np.asarray(np.median(colours[inside][kept] if kept.any() else colours[inside], axis=0), np.float64)
+
+
+def _from_afar(labels: NDArray[np.int32], of_figure: NDArray[np.int32]) -> list[int]:
+    """The labels of some cells, the ground's before the figure's, the largest first."""
+    values, count = np.unique(labels, return_counts=True)
+    inside = np.isin(values, of_figure) & (np.array([(of_figure == value).sum() for value in values]) > count / 2)
+    return [int(values[at]) for at in np.lexsort((-count, inside))]
 
 
 def _flats(colours: Pixels, labels: NDArray[np.int32], among: NDArray[np.bool_]) -> tuple[Pixels, NDArray[np.bool_]]:
