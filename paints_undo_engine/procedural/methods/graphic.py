@@ -19,10 +19,10 @@ from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, ell
 
 SHARES = {
     **DRAWN,
-    Phase.CONSTRUCTION: 0.1,
-    Phase.SKETCH: 0.17,
+    Phase.CONSTRUCTION: 0.08,
+    Phase.SKETCH: 0.14,
     Phase.LINE: 0.14,
-    Phase.FLATS: 0.24,
+    Phase.FLATS: 0.26,
     Phase.DETAILS: 0.12,
 }
 _ROUND = 0.88

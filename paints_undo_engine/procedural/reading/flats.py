@@ -31,11 +31,15 @@ _SLIVER = 4.0
 
 @dataclass(frozen=True, eq=False)
 class FlatGraph:
-    """`of` [n]: the flat of each segment. `colour` Lab [m, 3] of each flat, and their graph."""
+    """`of` [n]: the flat of each segment. `colour` Lab [m, 3] of each flat, and their graph.
+
+    `whole` [m]: flats of one number hold different things of what was first taken for one flat.
+    """
 
     of: Numbers
     colour: Values
     graph: Graph
+    whole: Numbers
 
 
 def find_flats(
@@ -53,14 +57,14 @@ def find_flats(
     colour = _flat_colours(segments.graph, of, len(graph.area))
     for zone in np.unique(graph.zone):
         high = np.bincount(of[segments.labels][heads], minlength=len(graph.area)) > 0.3 * graph.area
-        joined = _materials(graph, colour, Zone(int(zone)), high & ~_like_any(colour, skin))
+        joined = _materials(graph, colour, Zone(int(zone)), high & ~like_any(colour, skin))
         of, graph = joined[of], graph.contracted(joined)
         colour = _flat_colours(segments.graph, of, len(graph.area))
         most = _MOST_DRAWN if drawn and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
         folded = _without_details(graph, colour, Zone(int(zone)), most)
         of, graph = folded[of], graph.contracted(folded)
         colour = _flat_colours(segments.graph, of, len(graph.area))
-    return FlatGraph(of, colour, graph)
+    return FlatGraph(of, colour, graph, np.arange(len(graph.area)))
 
 
 def softness(segments: Segments, flats: FlatGraph) -> Values:
@@ -90,7 +94,7 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values, drawn: bool) ->
     """
     first, second = graph.pairs.T
     mean = graph.mean
-    skin, flushed = _like_any(mean, skin_colours), _like_any(mean, skin_colours, _FLUSHED)
+    skin, flushed = like_any(mean, skin_colours), like_any(mean, skin_colours, _FLUSHED)
     base = unlike(mean[first], mean[second])
     line = graph.inked / graph.length
     least = np.minimum(graph.area[first], graph.area[second])
@@ -109,7 +113,7 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values, drawn: bool) ->
     return np.where(graph.apart, NEVER, base + 14 * line * np.where(figure, 1.0, 0.5))
 
 
-def _like_any(colour: Values, paints: Values, limit: float = 9.0) -> NDArray[np.bool_]:
+def like_any(colour: Values, paints: Values, limit: float = 9.0) -> NDArray[np.bool_]:
     """[m]: which colours are alike to any of some paints, Lab [k, 3], in whatever light."""
     if not len(paints):
         return np.zeros(len(colour), bool)

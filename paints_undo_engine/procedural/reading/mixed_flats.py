@@ -8,19 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.colours import unlike
-from paints_undo_engine.procedural.reading.flats import FlatGraph, gradual
+from paints_undo_engine.procedural.reading.flats import FlatGraph, gradual, like_any
 from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Numbers, Values
 from paints_undo_engine.procedural.reading.segments import Segments
 from paints_undo_engine.procedural.reading.zones import Zone
 
-_SEVERAL, _MASS = 0.03, 0.01
-"""Of the picture: what a flat takes at least that may hold several things, and what each of them takes."""
+_SEVERAL, _MASS, _FIGURE = 0.03, 0.01, 0.05
+"""Of the figures: what a flat takes at least that may hold several things, and what each of them takes. Of the
+picture: for how much at least the figures count.
+"""
 _LIMIT = 9.0
 """In Lab: what is nearer, or only gradually apart, is one mass."""
-_PAINT, _CEL, _BOTH = 20.0, 28.0, 1.3
-"""How unlike two things' paints are in whatever light; in L*, how much darker a thing is than any shadow on another
+_PAINT, _CEL, _BOTH = 16.0, 22.0, 1.2
+"""How unlike two things' paints are in whatever light; in L*, how much darker a thing is than most shadows on another
 one; the least sum of the squares of the two, as shares of those limits.
 """
+_SKIN = 1.4
+"""How many times more unlike paints with the faces' skin colour may be: its shadows are redder."""
+_FLUSHED = 20.0
+"""How unlike the faces' skin that may be."""
 _DARK = 12.0
 """How unlike two things' paints are in the dark, where differences count for more."""
 _NIGHT = (8.0, 34.0, 1.9)
@@ -31,15 +37,19 @@ _MOST = 12
 """Flats that are won in a picture at most."""
 
 
-def parted(segments: Segments, flats: FlatGraph) -> FlatGraph:
-    """The flats of a figure, of which those that hold clearly different masses with edges between them are parted."""
-    whole = float(segments.labels.size)
+def parted(segments: Segments, flats: FlatGraph, skin: Values) -> FlatGraph:
+    """The flats of a figure, of which those that hold clearly different masses with edges between them are parted.
+
+    `skin` Lab [k, 3] are the colours of the faces' skin.
+    """
+    of_figure = ~np.isin(flats.graph.zone, (Zone.GROUND, Zone.TRANSPARENT))
+    whole = max(float(flats.graph.area[of_figure].sum()), _FIGURE * segments.labels.size)
     pieces, masses = _masses(segments.graph, flats, _MASS * whole)
     owner = np.zeros(len(masses.area), np.int64)
     owner[pieces] = flats.of
     chief = np.flatnonzero(masses.area >= _MASS * whole)
     chosen = np.isin(flats.graph.zone[owner[chief]], (Zone.FIGURE, Zone.HAIR))
-    group = _Groups(masses, flats, owner)
+    group = _Groups(masses, flats, owner, like_any(masses.mean, skin, _FLUSHED))
     for flat in np.unique(owner[chief[chosen]]).tolist():
         if flats.graph.area[flat] >= _SEVERAL * whole:
             group.part(flat, chief[owner[chief] == flat])
@@ -71,9 +81,9 @@ def _finer(one: Values, other: Values) -> Values:
     return np.asarray(np.interp((one[..., 0] + other[..., 0]) / 2, (low, high), (more, 1)))
 
 
-def _differ(one: Values, other: Values) -> NDArray[np.bool_]:
-    """Whether Lab colours [..., 3] are of two things: no light makes one of the other."""
-    paint, depth = unlike(one, other), np.abs(one[..., 0] - other[..., 0])
+def _differ(one: Values, other: Values, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether Lab colours [..., 3] are of two things: no light makes one of the other; `skin`: both have its colour."""
+    paint, depth = unlike(one, other) / np.where(skin, _SKIN, 1.0), np.abs(one[..., 0] - other[..., 0])
     dark = np.maximum(one[..., 0], other[..., 0]) < _NIGHT[1]
     clear = (paint > _PAINT) | (depth > _CEL) | ((paint / _PAINT) ** 2 + (depth / _CEL) ** 2 > _BOTH)
     return np.asarray(clear | (dark & (_finer(one, other) * paint > _DARK)))
@@ -82,19 +92,18 @@ def _differ(one: Values, other: Values) -> NDArray[np.bool_]:
 class _Groups:
     """Masses that are told apart, flat by flat."""
 
-    def __init__(self, masses: Graph, flats: FlatGraph, owner: Numbers) -> None:
-        self._masses, self._flats = masses, flats
+    def __init__(self, masses: Graph, flats: FlatGraph, owner: Numbers, skin: NDArray[np.bool_]) -> None:
+        self._masses, self._flats, self._skin = masses, flats, skin
         self._of = owner.copy()
         self._soft = _soft_borders(masses)
         self.won: list[int] = []
 
     def part(self, flat: int, chief: Numbers) -> None:
         """Give the masses of a flat that are unlike all larger ones flats of their own, the largest first."""
-        mean = self._masses.mean
         ordered = chief[np.argsort(-self._masses.area[chief], kind="stable")]
         kinds = [int(ordered[0])]
         own = {kinds[0]: flat}
-        if not _differ(mean[ordered], mean[kinds[0]][None]).any():
+        if not self._differ(ordered, kinds[0]).any():
             return
         for mass in ordered[1:].tolist():
             side = self._side_of(mass, kinds)
@@ -107,10 +116,14 @@ class _Groups:
             self._of[mass] = own[mass]
         self._share_rest(flat, chief, kinds, own)
 
+    def _differ(self, masses: Numbers | list[int], other: int) -> NDArray[np.bool_]:
+        """[n]: which of some masses are other things than one of them."""
+        mean = self._masses.mean
+        return _differ(mean[masses], mean[other][None], self._skin[masses] & self._skin[other])
+
     def _side_of(self, mass: int, kinds: list[int]) -> int | None:
         """Which of some masses another one is a side of: it touches that and is like it, or only gradually apart."""
-        mean = self._masses.mean
-        alike = ~_differ(mean[kinds], mean[mass][None])
+        alike = ~self._differ(kinds, mass)
         border = [self._soft.get((min(mass, one), max(mass, one))) for one in kinds]
         sides = [one for one, like, soft in zip(kinds, alike, border, strict=True) if like and soft is not None]
         if not sides and not alike.any():
@@ -132,7 +145,9 @@ class _Groups:
         every, of = np.unique(self._of[pieces], return_inverse=True)
         whole = graph.contracted(np.asarray(of, np.int64))
         zone = np.where((whole.zone == Zone.HAIR) & (every >= len(self._flats.graph.area)), Zone.FIGURE, whole.zone)
-        return FlatGraph(np.asarray(of, np.int64), _colours(graph, of, self._flats), replace(whole, zone=zone))
+        first = np.zeros(len(every), np.int64)
+        first[of] = self._flats.of
+        return FlatGraph(np.asarray(of, np.int64), _colours(graph, of, self._flats), replace(whole, zone=zone), first)
 
 
 def _colours(graph: Graph, of: Numbers, flats: FlatGraph) -> Values:

@@ -254,7 +254,8 @@ class Region:
 
     `name` as an artist would say it ("hair", "skin", "red cloth"), unique in a reading. `colour` the flat's, in the
     light. `area` in pixels. `order` the depth: 0 is the farthest, drawn first. `figure`: the number of the figure's box
-    that it belongs to, None for ground. `softness` 0 to 1: how much of its shading is gradual.
+    that it belongs to, None for ground. `softness` 0 to 1: how much of its shading is gradual. `whole`: two regions of
+    one such number are different things, however alike; -1 says nothing.
     """
 
     label: int
@@ -268,6 +269,7 @@ class Region:
     figure: int | None
     order: int
     softness: float
+    whole: int = -1
 
     @property
     def called(self) -> str:

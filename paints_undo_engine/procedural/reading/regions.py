@@ -77,7 +77,7 @@ def find_regions(
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
-    flats = parted(segments, find_flats(segments, lined, skin, heads, drawn=drawn))
+    flats = parted(segments, find_flats(segments, lined, skin, heads, drawn=drawn), skin)
     tones = find_tones(segments, flats)
     labels, cel_labels = _refined(segments, flats, tones, clean, zones)
     shown = zones != Zone.TRANSPARENT
@@ -181,6 +181,7 @@ def _described(
                 figure=_nearest_figure(centre, figure) if of_figure else None,
                 order=int(order[label]),
                 softness=float(soft[label]),
+                whole=int(flats.whole[seen[label]]),
             )
         )
     return tuple(regions), labels

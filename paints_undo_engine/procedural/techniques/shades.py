@@ -54,9 +54,10 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
         best, most = None, touching * float(whole[region.label].sum())
         for other in ordered[:number]:
             along = float(free[region.label, other.label])
-            if along <= most or along < _FREE * whole[region.label, other.label] or not _alike(region, other):
-                continue
             root = base.get(other.label, other.label)
+            apart = not _alike(region, other) or region.whole == source.reading.regions[root].whole >= 0
+            if apart or along <= most or along < _FREE * whole[region.label, other.label]:
+                continue
             across = float(edged[region.label, other.label]) > _EDGE * whole[region.label, other.label]
             if across and not _one_paint(lch, lab, (region.label, other.label, root)):
                 continue
@@ -79,7 +80,9 @@ def _of_faces(source: Source) -> set[int]:
 
 
 def _alike(one: Region, other: Region) -> bool:
-    return one.part is other.part and one.figure == other.figure and one.part not in _ALONE
+    """Whether nothing but their colours tells two regions apart."""
+    one_thing = one.whole != other.whole or one.whole < 0
+    return one.part is other.part and one.figure == other.figure and one.part not in _ALONE and one_thing
 
 
 def _one_paint(lch: NDArray[np.float64], lab: NDArray[np.float64], labels: tuple[int, ...]) -> bool:

@@ -7,8 +7,11 @@ from functools import cache
 import cv2
 import numpy as np
 
+from paints_undo_engine.procedural import Options
 from paints_undo_engine.procedural.reading import read
 from paints_undo_engine.procedural.reading.model import Colour, Pixels
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.shades import find_shades
 
 JERSEY, TROUSERS, HAIR, SKIN = (42, 42, 42), (31, 21, 51), (24, 19, 39), (241, 203, 176)
 SIDE = 640
@@ -53,3 +56,16 @@ def test_what_is_shaded_softly_is_one_flat() -> None:
     lit[body] = np.broadcast_to(light, picture.shape)[body]
     (left, _), (right, _) = flats_at(lit, alpha, (230, 400), (420, 400))
     assert left == right
+
+
+def test_a_small_figures_coat_and_legs_are_two_flats_that_are_filled_apart() -> None:
+    picture, alpha = doll((96, 72, 56), (160, 128, 108), HAIR)
+    wide, cover = np.full((SIDE, 3 * SIDE, 3), 255, np.uint8), np.zeros((SIDE, 3 * SIDE), np.uint8)
+    wide[:, SIDE : 2 * SIDE], cover[:, SIDE : 2 * SIDE] = picture, alpha
+    found = read(wide, cover)
+    scale = found.shape[0] / SIDE
+    coat, legs = (int(found.labels[round(y * scale), round((SIDE + x) * scale)]) for x, y in ((320, 330), (250, 560)))
+    assert coat != legs
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(np.dstack([wide, cover]), found, unchanged, Options())
+    assert not {coat, legs} & set(find_shades(source, [region.label for region in found.regions]))
