@@ -212,3 +212,17 @@ def test_contours_are_painted_over_when_a_quarter_of_the_forms_is() -> None:
     assert 0.5 < seen[1] < 0.7
     assert seen[2] == seen[1]
     assert seen[3] == 0
+
+
+def test_a_patch_in_a_coat_has_its_own_colour_before_the_next_flat() -> None:
+    picture = np.zeros((320, 320, 4), np.uint8)
+    cv2.rectangle(picture, (40, 30), (280, 180), (150, 70, 50, 255), -1)
+    cv2.rectangle(picture, (40, 180), (280, 290), (90, 150, 90, 255), -1)
+    cv2.ellipse(picture, (160, 105), (22, 16), 0, 0, 360, (60, 90, 190, 255), -1)
+    document = make_document(picture, Options(method=Method.LINE, corrections=Corrections.NONE))
+    flats = [op.index for op in document.operations if op.phase is Phase.FLATS]
+    for index in range(min(flats), max(flats) + 2):
+        state = document.render(index).astype(int)
+        if state[235, 160, 3] > 200 and np.abs(state[235, 160, :3] - picture[235, 160, :3]).max() < 40:
+            break
+    assert np.abs(state[105, 160, :3] - picture[105, 160, :3]).max() < 40

@@ -30,6 +30,8 @@ _WEIGHT = 0.04
 """Of an operation of a flat, beside other work of its phase."""
 _WHITE = 250
 """On paper a lighter flat is not seen."""
+_OWN = 0.003
+"""Of the picture: what lies in another area and is larger gets its own colour right after that one."""
 _SPECK = 0.0004
 """Of the picture: smaller areas are filled along with the one before."""
 
@@ -38,8 +40,9 @@ class Filling:
     """Flats of some regions on one layer. `areas` numbers all regions of the reading; the others stay empty.
 
     What is a side of another region, in `shades`, is filled with it and in its colour. What lies in another one is
-    filled with it, too, and gets its own colour at its turn. `labels` int32 [h, w]: the shapes that are filled, where
-    they are not the regions': each by itself. `faces` are filled first, whatever they were taken for.
+    filled with it, too, and gets its own colour at its turn, or if it is not small, right after it. `labels` int32
+    [h, w]: the shapes that are filled, where they are not the regions': each by itself. `faces` are filled first,
+    whatever they were taken for.
     """
 
     def __init__(
@@ -69,7 +72,10 @@ class Filling:
             if min(source.colour(region.colour)) > _WHITE:
                 self._seen[self._mask(region)] = 0
         self._trial: dict[int, list[tuple[int, Colour]]] = {}
+        self._after: dict[int, int] = {}
         self._hosts = {} if self._own_shapes else self._found_hosts()
+        large = _OWN * float(np.prod(source.reading.shape))
+        self._after = {label: host for label, host in self._hosts.items() if source.reading.regions[label].area > large}
         self._turns: dict[int, int] = {}
 
     def steps(self) -> list[ScriptStep]:
@@ -86,10 +92,15 @@ class Filling:
         return steps
 
     def in_order(self) -> list[Region]:
-        """The regions in the order in which they are filled."""
-        faces = self._faces
-        ranked = {region.label: -1 if region.label in faces else _ORDER.get(region.part, 5) for region in self.regions}
-        return sorted(self.regions, key=lambda region: (ranked[region.label], -region.area))
+        """The regions in the order in which they are filled: what lies in one and is not small right after it."""
+        known, faces = self._source.reading.regions, self._faces
+
+        def turn(region: Region) -> tuple[int, int, int, bool, int]:
+            chief = known[self._after.get(region.label, region.label)]
+            rank = -1 if chief.label in faces else _ORDER.get(chief.part, 5)
+            return rank, -chief.area, chief.label, region is not chief, -region.area
+
+        return sorted(self.regions, key=turn)
 
     def _found_hosts(self) -> dict[int, int]:
         """The regions that lie in others which are seen on paper; eyes and mouths are looked at by themselves."""
