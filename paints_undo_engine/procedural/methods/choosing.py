@@ -14,8 +14,7 @@ from paints_undo_engine.procedural.methods.painting import painted_through
 from paints_undo_engine.procedural.methods.pixels import pixelled
 from paints_undo_engine.procedural.methods.values import by_values
 from paints_undo_engine.procedural.options import Options
-from paints_undo_engine.procedural.reading.borders import evenness, grain, hard_borders, is_modelled
-from paints_undo_engine.procedural.reading.clean_lines import find_clean_lines
+from paints_undo_engine.procedural.reading.borders import hard_borders, is_modelled
 from paints_undo_engine.procedural.reading.lighting import is_gloomy
 from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind, Reading
 from paints_undo_engine.procedural.source import Source
@@ -52,14 +51,8 @@ _SMOOTHLY = ((Method.LINELESS, 1.0),)
 """Even gradients between clean borders, as in vector scenes and renders: no brush leaves those."""
 _TONES = 40
 """Of an illustration in flat shapes: a sign has fewer."""
-_CALM, _CUT = 0.75, 0.6
-"""A painting with so little grain, and with so many of its borders hard, was made of shapes and not with a brush."""
-
-
-_CLEAN, _CLEAR = 0.075, 0.4
-"""A painted figure with so little grain away from its edges and so many hard borders was painted by a program."""
-_RATHER_CLEAN, _CLEAN_SHARE, _CLEAN_LENGTH, _CLEAN_EDGES = 0.15, 0.22, 1.1, 0.15
-"""With so little grain clean lines tell a drawing: of the lines' length, diagonals, and of the picture's edges."""
+_HARDLY = 0.15
+"""How likely a brush is at most where shapes without lines are likelier: a brush may be smooth as well."""
 _CRISP = 0.62
 """The share of hard borders that no bristles leave, whatever grain lies over them."""
 _TRACED = 0.75
@@ -92,52 +85,41 @@ def method_for(source: Source) -> tuple[Method, MethodOfWork]:
 
 def _chosen(source: Source, options: Options) -> Method:
     methods: tuple[Method, ...]
-    digital = _is_digital(source)
-    kind = PictureKind.INKED if digital else source.reading.kind
-    suited = _SMOOTHLY if _is_smooth(source) or (digital and not _has_lines(source)) else _SUITED[kind]
+    kind = source.reading.kind
+    suited = _SUITED[kind]
+    if kind is PictureKind.FLAT:
+        suited = _SMOOTHLY if _is_illustration(source.reading) else suited
+    elif kind is PictureKind.PAINTED:
+        suited = _without_bristles(source) or suited
     methods, weights = zip(*suited, strict=True)
     return methods[int(replace(source, options=options).chance("method").choice(len(methods), p=weights))]
 
 
-def _is_smooth(source: Source) -> bool:
-    reading = source.reading
-    if reading.kind is PictureKind.FLAT:
-        # A scene or a figure of shapes, or one of many tones, which nobody builds with boxes as a sign.
-        return reading.figure.source in (FigureSource.NONE, FigureSource.NETWORK) or len(reading.cels) > _TONES
-    if reading.kind is not PictureKind.PAINTED or reading.has_drawn_face or evenness(reading.pixels) < _CALM:
-        return False
-    traced = reading.figure.source is not FigureSource.NONE and reading.ink.explained > _TRACED
-    if traced or is_gloomy(reading.pixels):
-        # In the dark all is even, whatever made it.
-        return False
-    return hard_borders(reading.pixels, reading.labels) > _CUT
+def _is_illustration(reading: Reading) -> bool:
+    """Whether flat shapes are a scene or a figure, or have many tones, and nobody builds them with boxes as a sign."""
+    return reading.figure.source in (FigureSource.NONE, FigureSource.NETWORK) or len(reading.cels) > _TONES
 
 
-def _is_digital(source: Source) -> bool:
-    """Whether a figure that looks painted was made by a program: no bristles leave borders so crisp, paint so even."""
+def _without_bristles(source: Source) -> tuple[tuple[Method, float], ...] | None:
+    """The methods of what looks painted but was made by a program, in shapes or with lines; None if a brush made it."""
     reading = source.reading
-    if reading.kind is not PictureKind.PAINTED or reading.figure.source is FigureSource.NONE:
-        return False
+    drawn = _SUITED[PictureKind.INKED] if _has_lines(source) else _SMOOTHLY
     if _has_lines(source) and _is_in_the_dark(reading):
-        return False
-    hard = hard_borders(reading.pixels, reading.labels)
-    rough = grain(reading.pixels)
-    return hard > (_CLEAR if rough < _CLEAN else _CRISP) or (rough < _RATHER_CLEAN and _has_clean_lines(source))
+        return None
+    figure = reading.figure.source is not FigureSource.NONE
+    if figure and hard_borders(reading.pixels, reading.labels) > _CRISP:
+        return drawn
+    likely = reading.made_by
+    likeliest = max(likely, key=lambda method: likely[method], default=Method.PAINTER)
+    if likeliest is Method.LINE:
+        return drawn
+    return _SMOOTHLY if likeliest is Method.LINELESS and likely[Method.PAINTER] < _HARDLY else None
 
 
 def _is_in_the_dark(reading: Reading) -> bool:
     """Whether a head's forms come softly out of the dark: what look like lines are none, and flats would hide it."""
     headed = bool(reading.faces or reading.heads)
     return headed and is_gloomy(reading.pixels) and is_modelled(reading.pixels)
-
-
-def _has_clean_lines(source: Source) -> bool:
-    """Whether a figure with a face was drawn with clean lines, however softly it was painted between them."""
-    reading = source.reading
-    if reading.figure.source is not FigureSource.NETWORK or not (reading.faces or reading.heads):
-        return False
-    lines = find_clean_lines(reading.pixels, reading.ink, 1 / reading.scale)
-    return lines.share > _CLEAN_SHARE and lines.length > _CLEAN_LENGTH and lines.edges > _CLEAN_EDGES
 
 
 def _has_lines(source: Source) -> bool:

@@ -18,8 +18,6 @@ _FAR_AWAY, _EDGE = 160, 14
 """Pixels of the longer side from far away; levels between neighbours that make an edge there."""
 _SOFT, _MORE = 0.12, 1.3
 """Of the pixels, in soft shades; how many times as many as lie at edges."""
-_EDGES, _GRAIN_SIDE = (60, 150), 400
-"""Of the edge detector: about an edge all is uneven. Pixels of the longer side when grain is sought."""
 _SIDE = 512
 """Pixels of the longer side at which borders are looked at: in larger pictures the same ones are softer."""
 
@@ -56,23 +54,6 @@ def _reduced(pixels: Pixels, side: int) -> Pixels:
     scale = min(1.0, side / max(pixels.shape[:2]))
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
     return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def evenness(pixels: Pixels) -> float:
-    """The share, 0 to 1, of uint8 [h, w, 3] that has no grain: within three levels of what lies about it."""
-    rough = cv2.absdiff(pixels, np.asarray(cv2.medianBlur(pixels, 5), np.uint8))
-    return float((np.asarray(rough).max(axis=2) < 3).mean())
-
-
-def grain(pixels: Pixels) -> float:
-    """The share, 0 to 1, of what of uint8 [h, w, 3] is away from edges that has grain, of paint, of cloth or a lens.
-
-    It is looked for at one size, as it is lost in smaller pictures and blurred in larger ones.
-    """
-    small = _reduced(pixels, _GRAIN_SIDE)
-    rough = np.asarray(cv2.absdiff(small, cv2.medianBlur(small, 5))).max(axis=2)
-    away = cv2.dilate(cv2.Canny(small, *_EDGES), np.ones((5, 5), np.uint8)) == 0
-    return float((rough[away] >= 3).mean()) if away.any() else 1.0
 
 
 def is_modelled(pixels: Pixels) -> bool:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.cell_grid import PixelCells
 from paints_undo_engine.procedural.reading.joints import Pose
+from paints_undo_engine.request import Method
 
 Cover = NDArray[np.uint8]
 """uint8 [h, w]: how much of each pixel is covered, 0 not at all, 255 wholly."""
@@ -349,7 +350,8 @@ class Reading:
     the grid, on white where it is transparent; `alpha` there, or None where it is opaque. `clean` is the picture
     without its lines. `labels` numbers `regions`, `cel_labels` numbers `cels`: every pixel belongs to one of each;
     transparent pixels have -1 in both. `sheet`: what paper shows through nearly everywhere, if any does. `heads`: of
-    figures without a known face, each with hair and chin. `poses`: of figures whose joints are known.
+    figures without a known face, each with hair and chin. `poses`: of figures whose joints are known. `made_by`: how
+    likely each method has left such traces, 0 to 1; empty of pixel art.
     """
 
     size: tuple[int, int]
@@ -374,6 +376,7 @@ class Reading:
     perspective: Perspective
     text: tuple[TextLine, ...]
     panels: tuple[Box, ...]
+    made_by: Mapping[Method, float]
 
     @property
     def has_drawn_face(self) -> bool:

@@ -55,8 +55,10 @@ from paints_undo_engine.procedural.reading.perspective import find_perspective, 
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
 from paints_undo_engine.procedural.reading.poses import find_poses, head_of, with_heads, without_headless
 from paints_undo_engine.procedural.reading.regions import find_regions
+from paints_undo_engine.procedural.reading.settling import settled
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in, without_relief
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
+from paints_undo_engine.procedural.reading.traces import likely_methods
 from paints_undo_engine.procedural.reading.turned_faces import find_turned_faces
 from paints_undo_engine.procedural.reading.view import MEASURED_SIDE, ReducedPicture, resized, view_of
 from paints_undo_engine.procedural.reading.zones import eyes_mask
@@ -129,6 +131,8 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         kind, scores = find_kind(
             seen, ink, lines, figure, drawn_face, len(panels or strips), grid, headed, captioned=bool(strips)
         )
+        made_by = {} if grid else likely_methods(lit(view.pixels, table), view.alpha)
+        kind, scores = settled(kind, scores, made_by, seen, ink)
         techniques = find_techniques(kind, figure, drawn_face, ink.explained)
         found = find_regions(
             view, clean, ink.cover, figure, faces, techniques,
@@ -166,6 +170,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         perspective=find_perspective(straight, figure.cover),
         text=text,
         panels=panels or strips,
+        made_by=made_by,
     )
 
 

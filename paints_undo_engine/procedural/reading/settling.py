@@ -1,0 +1,52 @@
+"""The kind of a picture of which nothing is certain, by the traces that its tool has left in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from paints_undo_engine.procedural.reading.kind import Measures
+from paints_undo_engine.procedural.reading.model import Ink, PictureKind
+from paints_undo_engine.request import Method
+
+_CERTAIN = (PictureKind.PIXEL, PictureKind.COMIC, PictureKind.FLAT, PictureKind.LINE_ART)
+"""Kinds that are told by squares, panels, signs and white paper, and not by traces."""
+_WASHED = 0.8
+"""How sure washes are that fade into their paper, or have its grain."""
+_PENNED = 0.6
+"""How likely a pen is at least of what seems drawn with a pencil, or seems painted, without colour."""
+_TRACED = 0.45
+"""Of the edges: where lines explain fewer a picture is painted, however crisply."""
+_CLEARLY = 1.5
+"""Times as likely as lines: shapes without lines in a picture that has some."""
+_ON_PAPER: Mapping[Method, PictureKind] = {
+    Method.OUTLINE: PictureKind.LINE_ART,
+    Method.PENCIL: PictureKind.PENCIL,
+    Method.WATERCOLOUR: PictureKind.WATERCOLOUR,
+}
+
+
+def settled(
+    kind: PictureKind, scores: Mapping[PictureKind, float], made_by: Mapping[Method, float], seen: Measures, ink: Ink
+) -> tuple[PictureKind, Mapping[PictureKind, float]]:
+    """The kind and the scores, 0 to 1, of a picture that is taken for `kind`; `made_by`: how likely each method is."""
+    washed = kind is PictureKind.WATERCOLOUR and scores[kind] > _WASHED
+    if not made_by or washed or kind in _CERTAIN or seen.means is not None or seen.rubbed:
+        return kind, scores
+    found = _kind_of(kind, made_by, seen, ink)
+    return found, {**scores, found: scores[kind], kind: scores[found]}
+
+
+def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures, ink: Ink) -> PictureKind:
+    for method in sorted(made_by, key=lambda method: -made_by[method]):
+        if method in _ON_PAPER:
+            # What lies on paper is told by the paper, but for a pen's lines, which may fill it.
+            penned = method is Method.OUTLINE and seen.uncoloured and made_by[method] > _PENNED
+            if penned or _ON_PAPER[method] is kind:
+                return _ON_PAPER[method]
+        elif method is Method.LINE:
+            return PictureKind.INKED if kind is PictureKind.INKED or ink.explained > _TRACED else PictureKind.PAINTED
+        else:
+            lines = method is Method.LINELESS and made_by[method] < _CLEARLY * made_by.get(Method.LINE, 0.0)
+            kept = kind is PictureKind.PHOTO or (kind is PictureKind.INKED and lines)
+            return kind if kept else PictureKind.PAINTED
+    return kind

@@ -1,0 +1,72 @@
+"""What the traces tell that tools have left, and what they may change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from procedural import pictures
+
+from paints_undo_engine.procedural.reading.kind import Measures, measure
+from paints_undo_engine.procedural.reading.model import Ink, PictureKind, Pixels
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.reading.settling import settled
+from paints_undo_engine.procedural.reading.sheet_drawing import Means
+from paints_undo_engine.procedural.reading.traces import likely_methods, traces
+from paints_undo_engine.procedural.reading.view import view_of
+from paints_undo_engine.request import Method
+
+SCORES = dict.fromkeys(PictureKind, 0.0) | {PictureKind.PAINTED: 0.5, PictureKind.PENCIL: 0.2}
+DRAWN = SCORES | {PictureKind.PENCIL: 0.9}
+
+
+@pytest.mark.parametrize(
+    ("draw", "method"),
+    [
+        (pictures.crowded, Method.LINE),
+        (pictures.posters, Method.LINELESS),
+        (pictures.photo, Method.PAINTER),
+        (pictures.outlines, Method.OUTLINE),
+        (pictures.graphite, Method.PENCIL),
+    ],
+)
+def test_traces_tell_the_tool(draw: Callable[[int, int], Pixels], method: Method) -> None:
+    likely = likely_methods(np.ascontiguousarray(draw(480, 360)[..., :3]), None)
+    assert max(likely, key=lambda one: likely[one]) is method
+    assert sum(likely.values()) == pytest.approx(1)
+
+
+def test_nothing_is_measured_where_a_picture_is_transparent_or_empty() -> None:
+    picture = np.ascontiguousarray(pictures.crowded(480, 360)[..., :3])
+    alpha = np.zeros(picture.shape[:2], np.uint8)
+    alpha[:, :200] = 255
+    other = picture.copy()
+    other[:, 230:] = 7
+    assert np.allclose(traces(picture, alpha)[[0, 1, 3, 4, 5]], traces(other, alpha)[[0, 1, 3, 4, 5]])
+    assert np.isfinite(traces(np.full((9, 9, 3), 255, np.uint8), None)).all()
+
+
+def seen_and_ink() -> tuple[Measures, Ink]:
+    """The measures and the lines of some painting."""
+    reading = read(pictures.photo(240, 180))
+    view = view_of(reading.pixels, None)
+    return replace(measure(view, reading.ink), rubbed=False, means=None), reading.ink
+
+
+def test_traces_settle_only_what_is_not_certain() -> None:
+    seen, ink = seen_and_ink()
+    lined = replace(ink, explained=0.6)
+    drawn = {Method.PAINTER: 0.2, Method.LINE: 0.7, Method.PENCIL: 0.1}
+    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined)[0] is PictureKind.INKED
+    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, replace(ink, explained=0.2))[0] is PictureKind.PAINTED
+    assert settled(PictureKind.COMIC, SCORES, drawn, seen, lined)[0] is PictureKind.COMIC
+    assert settled(PictureKind.PENCIL, SCORES, drawn, replace(seen, means=Means.DRY), lined)[0] is PictureKind.PENCIL
+    plain = replace(seen, coloured=0.0, pale=0.0)
+    for likely, kind in ((0.7, PictureKind.LINE_ART), (0.5, PictureKind.PENCIL)):
+        penned = {Method.OUTLINE: likely, Method.PENCIL: 1 - likely}
+        found, scores = settled(PictureKind.PENCIL, DRAWN, penned, plain, ink)
+        assert found is kind
+        assert max(scores, key=lambda one: scores[one]) is kind
+    assert settled(PictureKind.PENCIL, DRAWN, {Method.OUTLINE: 1.0}, seen, ink)[0] is PictureKind.PENCIL
