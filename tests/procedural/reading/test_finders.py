@@ -11,7 +11,7 @@ from procedural.reading.drawn import BLACK, GROUND, SHIRT, SKIN, agreement, doll
 
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.faces import find_faces
-from paints_undo_engine.procedural.reading.figure import find_figure
+from paints_undo_engine.procedural.reading.figure import find_figure, made
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import find_cover
 from paints_undo_engine.procedural.reading.lettering import find_text
@@ -278,3 +278,14 @@ def test_grain_gives_a_bounded_number_of_strokes() -> None:
     noise = np.random.default_rng(2).integers(0, 256, (960, 960, 3), dtype=np.uint8)
     strokes = find_strokes(find_cover(noise), noise)
     assert sum(path.length for path in strokes) < 60 * np.hypot(960, 960)
+
+
+@pytest.mark.parametrize(("width", "heads"), [(180, 1), (500, 1), (760, 0)])
+def test_what_looks_like_a_face_in_the_middle_of_a_broad_thing_is_no_head(width: int, heads: int) -> None:
+    picture, cover = np.full((600, 800, 3), GROUND, np.uint8), np.zeros((600, 800), np.uint8)
+    for canvas, colour in ((picture, SHIRT), (cover, 255)):
+        cv2.rectangle(canvas, (400 - width // 2, 40), (400 + width // 2, 590), colour, -1)
+    cv2.ellipse(picture, (400, 150), (45, 52), 0, 0, 360, SKIN, -1)
+    for x in (382, 418):
+        cv2.circle(picture, (x, 142), 8, (20, 20, 20), -1)
+    assert len(find_heads(picture, made(cover, FigureSource.NETWORK, ""), ())) == heads
