@@ -47,8 +47,6 @@ _OVER = 0.3
 """Of a broad brush's radius: how far it goes over an outline that a smaller one will correct."""
 _TURNS = 4
 """How often a broad brush comes to each side of an outline, so that none stands finished beside bare canvas."""
-_OVER_EDGES = 700.0
-"""The divisor from which on a brush is so fine that it makes edges, and keeps away from none."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -189,9 +187,9 @@ class Brushing:
         if not fine:
             goal, seen = squinted(goal, seen, radius)
         masses = np.where(mask, seen, _NOWHERE) if careful else seen
-        depth = None if level.divisor > _OVER_EDGES else self._edges.depth(radius) if fine else self._broad
+        depth = self._edges.depth(radius) if fine else self._broad
         if borders is not None:
-            depth = borders if depth is None else np.minimum(depth, borders)
+            depth = np.minimum(depth, borders)
         bristles = level.bristles.scaled(self._contrast)
         canvas = stretch.alone(self.canvas)
         along = directions_for(goal, radius, chance)
