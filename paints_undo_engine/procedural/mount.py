@@ -156,15 +156,15 @@ class Mount:
         return whole
 
     def glimpsed(self, glimpse: Pixels) -> Pixels:
-        """A small picture of what was made, uint8 [h, w, 3], in its surroundings."""
+        """A small picture of what was made, uint8 [h, w, 3], in its surroundings: no larger."""
         if not self.sides:
             return glimpse
-        scale = max(glimpse.shape[:2]) / max(self.inside.shape[:2])
+        scale = max(glimpse.shape[:2]) / max(self.picture.shape[:2])
         height, width = (max(1, round(side * scale)) for side in self.picture.shape[:2])
         whole = resized(np.ascontiguousarray(self.picture[..., :3]), (height, width))
-        left, top = (round(at * scale) for at in self.corner)
-        part = whole[top : top + glimpse.shape[0], left : left + glimpse.shape[1]]
-        part[:] = glimpse[: part.shape[0], : part.shape[1]]
+        rows, columns = (slice(round(at.start * scale), max(1, round(at.stop * scale))) for at in self.box)
+        part = whole[rows, columns]
+        part[:] = resized(glimpse, part.shape[:2])
         return whole
 
     def split(self, layer: SplitLayer) -> SplitLayer:

@@ -145,3 +145,13 @@ def test_a_branch_changes_what_was_made_alone(photograph: Pixels) -> None:
     for share in (0.3, 0.7, 1.0):
         np.testing.assert_array_equal(made.render(made.count * share)[outside], photograph[outside])
     assert np.abs(made.picture[~outside].astype(int) - photograph[~outside]).mean() > 10
+
+
+def test_a_glimpse_lies_in_its_surroundings(photograph: Pixels) -> None:
+    mount = mounted(photograph)
+    glimpse = mount.glimpsed(np.full((240, 210, 3), 255, np.uint8))
+    assert glimpse.shape == (240, 240, 3)
+    outside = cv2.resize(mount.outside.astype(np.uint8), (240, 240), interpolation=cv2.INTER_NEAREST) > 0
+    far = cv2.erode(outside.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
+    assert glimpse[far].max() < 200
+    assert (glimpse[~outside] > 250).mean() > 0.97
