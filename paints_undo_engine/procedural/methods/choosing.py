@@ -52,7 +52,7 @@ _SMOOTHLY = ((Method.LINELESS, 1.0),)
 _TONES = 40
 """Of an illustration in flat shapes: a sign has fewer."""
 _HARDLY = 0.15
-"""How likely a brush is at most where shapes without lines are likelier: a brush may be smooth as well."""
+"""How likely a brush is at most where lines or shapes are likelier: a brush may be smooth as well."""
 _CRISP = 0.62
 """The share of hard borders that no bristles leave, whatever grain lies over them."""
 _TRACED = 0.75
@@ -111,9 +111,9 @@ def _without_bristles(source: Source) -> tuple[tuple[Method, float], ...] | None
         return drawn
     likely = reading.made_by
     likeliest = max(likely, key=lambda method: likely[method], default=Method.PAINTER)
-    if likeliest is Method.LINE:
-        return drawn
-    return _SMOOTHLY if likeliest is Method.LINELESS and likely[Method.PAINTER] < _HARDLY else None
+    if likely.get(Method.PAINTER, 1.0) > _HARDLY:
+        return None
+    return drawn if likeliest is Method.LINE else _SMOOTHLY if likeliest is Method.LINELESS else None
 
 
 def _is_in_the_dark(reading: Reading) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from paints_undo_engine.procedural.reading.kind import Measures
-from paints_undo_engine.procedural.reading.model import Ink, PictureKind
+from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind
 from paints_undo_engine.request import Method
 
 _CERTAIN = (PictureKind.PIXEL, PictureKind.COMIC, PictureKind.FLAT, PictureKind.LINE_ART)
@@ -14,8 +14,8 @@ _WASHED = 0.8
 """How sure washes are that fade into their paper, or have its grain."""
 _PENNED = 0.6
 """How likely a pen is at least of what seems drawn with a pencil, or seems painted, without colour."""
-_TRACED = 0.45
-"""Of the edges: where lines explain fewer a picture is painted, however crisply."""
+_TRACED = 0.6
+"""Of a figure's edges: where lines explain fewer a picture is painted, however crisply."""
 _CLEARLY = 1.5
 """Times as likely as lines: shapes without lines in a picture that has some."""
 _ON_PAPER: Mapping[Method, PictureKind] = {
@@ -26,17 +26,24 @@ _ON_PAPER: Mapping[Method, PictureKind] = {
 
 
 def settled(
-    kind: PictureKind, scores: Mapping[PictureKind, float], made_by: Mapping[Method, float], seen: Measures, ink: Ink
+    kind: PictureKind,
+    scores: Mapping[PictureKind, float],
+    made_by: Mapping[Method, float],
+    seen: Measures,
+    ink: Ink,
+    figure: Figure,
 ) -> tuple[PictureKind, Mapping[PictureKind, float]]:
     """The kind and the scores, 0 to 1, of a picture that is taken for `kind`; `made_by`: how likely each method is."""
     washed = kind is PictureKind.WATERCOLOUR and scores[kind] > _WASHED
     if not made_by or washed or kind in _CERTAIN or seen.means is not None or seen.rubbed:
         return kind, scores
-    found = _kind_of(kind, made_by, seen, ink)
+    drawn = kind is PictureKind.INKED or (figure.source is not FigureSource.NONE and ink.explained > _TRACED)
+    found = _kind_of(kind, made_by, seen, drawn)
     return found, {**scores, found: scores[kind], kind: scores[found]}
 
 
-def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures, ink: Ink) -> PictureKind:
+def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures, drawn: bool) -> PictureKind:
+    """The kind by the likeliest method that the picture allows; `drawn`: whether it has lines that may be a pen's."""
     for method in sorted(made_by, key=lambda method: -made_by[method]):
         if method in _ON_PAPER:
             # What lies on paper is told by the paper, but for a pen's lines, which may fill it.
@@ -44,7 +51,7 @@ def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures,
             if penned or _ON_PAPER[method] is kind:
                 return _ON_PAPER[method]
         elif method is Method.LINE:
-            return PictureKind.INKED if kind is PictureKind.INKED or ink.explained > _TRACED else PictureKind.PAINTED
+            return PictureKind.INKED if drawn else PictureKind.PAINTED
         else:
             lines = method is Method.LINELESS and made_by[method] < _CLEARLY * made_by.get(Method.LINE, 0.0)
             kept = kind is PictureKind.PHOTO or (kind is PictureKind.INKED and lines)

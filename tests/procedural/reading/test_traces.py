@@ -10,7 +10,7 @@ import pytest
 from procedural import pictures
 
 from paints_undo_engine.procedural.reading.kind import Measures, measure
-from paints_undo_engine.procedural.reading.model import Ink, PictureKind, Pixels
+from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind, Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.settling import settled
 from paints_undo_engine.procedural.reading.sheet_drawing import Means
@@ -48,25 +48,36 @@ def test_nothing_is_measured_where_a_picture_is_transparent_or_empty() -> None:
     assert np.isfinite(traces(np.full((9, 9, 3), 255, np.uint8), None)).all()
 
 
-def seen_and_ink() -> tuple[Measures, Ink]:
-    """The measures and the lines of some painting."""
+def painting() -> tuple[Measures, Ink, Figure]:
+    """The measures, the lines and the figure of some painting."""
     reading = read(pictures.photo(240, 180))
     view = view_of(reading.pixels, None)
-    return replace(measure(view, reading.ink), rubbed=False, means=None), reading.ink
+    return (
+        replace(measure(view, reading.ink), rubbed=False, means=None),
+        reading.ink,
+        replace(reading.figure, source=FigureSource.NETWORK),
+    )
 
 
 def test_traces_settle_only_what_is_not_certain() -> None:
-    seen, ink = seen_and_ink()
-    lined = replace(ink, explained=0.6)
+    seen, ink, figure = painting()
+    nobody = replace(figure, source=FigureSource.NONE)
+    lined = replace(ink, explained=0.7)
     drawn = {Method.PAINTER: 0.2, Method.LINE: 0.7, Method.PENCIL: 0.1}
-    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined)[0] is PictureKind.INKED
-    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, replace(ink, explained=0.2))[0] is PictureKind.PAINTED
-    assert settled(PictureKind.COMIC, SCORES, drawn, seen, lined)[0] is PictureKind.COMIC
-    assert settled(PictureKind.PENCIL, SCORES, drawn, replace(seen, means=Means.DRY), lined)[0] is PictureKind.PENCIL
+    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined, figure)[0] is PictureKind.INKED
+    assert (
+        settled(PictureKind.PAINTED, SCORES, drawn, seen, replace(ink, explained=0.2), figure)[0] is PictureKind.PAINTED
+    )
+    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined, nobody)[0] is PictureKind.PAINTED
+    assert settled(PictureKind.COMIC, SCORES, drawn, seen, lined, figure)[0] is PictureKind.COMIC
+    assert (
+        settled(PictureKind.PENCIL, SCORES, drawn, replace(seen, means=Means.DRY), lined, figure)[0]
+        is PictureKind.PENCIL
+    )
     plain = replace(seen, coloured=0.0, pale=0.0)
     for likely, kind in ((0.7, PictureKind.LINE_ART), (0.5, PictureKind.PENCIL)):
         penned = {Method.OUTLINE: likely, Method.PENCIL: 1 - likely}
-        found, scores = settled(PictureKind.PENCIL, DRAWN, penned, plain, ink)
+        found, scores = settled(PictureKind.PENCIL, DRAWN, penned, plain, ink, figure)
         assert found is kind
         assert max(scores, key=lambda one: scores[one]) is kind
-    assert settled(PictureKind.PENCIL, DRAWN, {Method.OUTLINE: 1.0}, seen, ink)[0] is PictureKind.PENCIL
+    assert settled(PictureKind.PENCIL, DRAWN, {Method.OUTLINE: 1.0}, seen, ink, figure)[0] is PictureKind.PENCIL
