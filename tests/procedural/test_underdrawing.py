@@ -88,3 +88,15 @@ def test_a_painting_without_faces_is_inked_first_where_its_lines_hold_together(
     ink = replace(reading.ink, paths=(path,), connected=connected, explained=0.7)
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     assert is_drawn_first(Source(picture, replace(reading, ink=ink), unchanged, OPTIONS)) is first
+
+
+@pytest.mark.parametrize(("brush", "first"), [(0.2, True), (0.7, False)])
+def test_lines_of_what_a_brush_has_made_are_not_inked_first(brush: float, *, first: bool) -> None:
+    picture = np.zeros((200, 200, 3), np.uint8)
+    reading = read(picture)
+    length = 5 * float(np.hypot(*reading.shape))
+    path = InkPath(np.zeros((2, 2), np.float32), np.ones(2, np.float32), length, 0, (0, 0, 0))
+    ink = replace(reading.ink, paths=(path,), connected=0.7, explained=0.7)
+    made_by = {Method.PAINTER: brush, Method.LINE: 1 - brush}
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    assert is_drawn_first(Source(picture, replace(reading, ink=ink, made_by=made_by), unchanged, OPTIONS)) is first

@@ -32,12 +32,17 @@ def settled(
     seen: Measures,
     ink: Ink,
     figure: Figure,
+    *,
+    faced: bool,
 ) -> tuple[PictureKind, Mapping[PictureKind, float]]:
-    """The kind and the scores, 0 to 1, of a picture that is taken for `kind`; `made_by`: how likely each method is."""
+    """The kind and the scores, 0 to 1, of a picture that is taken for `kind`; `made_by`: how likely each method is.
+
+    Figures without a known face (`faced`) are small, or lie in the dark: what seems painted is not inked for them.
+    """
     washed = kind is PictureKind.WATERCOLOUR and scores[kind] > _WASHED
     if not made_by or washed or kind in _CERTAIN or seen.means is not None or seen.rubbed:
         return kind, scores
-    drawn = kind is PictureKind.INKED or (figure.source is not FigureSource.NONE and ink.explained > _TRACED)
+    drawn = kind is PictureKind.INKED or (faced and figure.source is not FigureSource.NONE and ink.explained > _TRACED)
     found = _kind_of(kind, made_by, seen, drawn)
     return found, {**scores, found: scores[kind], kind: scores[found]}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paints_undo_engine.procedural.reading.model import FaceSource, PictureKind
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.request import Method
 
 _DRAWN, _CONNECTED, _EXPLAINED = (2.0, 14.0), 0.6, 0.5
 """Diagonals of line, the share of them in long ones, and the share of the edges along lines, with which a painting was
@@ -16,8 +17,13 @@ seen of lines may be borders of light.
 
 
 def is_drawn_first(source: Source) -> bool:
-    """Whether a painting shows so much of its drawing that paint was laid below finished lines."""
-    ink, faces = source.reading.ink, source.reading.faces
+    """Whether a painting shows so much of its drawing that paint was laid below finished lines.
+
+    Where a brush has left more traces than a pen, what looks like lines are crumbs of shadow.
+    """
+    ink, faces, made_by = source.reading.ink, source.reading.faces, source.reading.made_by
+    if made_by.get(Method.LINE, 0.0) < made_by.get(Method.PAINTER, 0.0):
+        return False
     length = sum(path.length for path in ink.paths) / source.diagonal
     people = all(face.source is FaceSource.MTCNN for face in faces)
     connected = _CONNECTED if people else _DRAWN_FACE if source.reading.has_drawn_face else _FACE

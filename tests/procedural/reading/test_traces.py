@@ -64,20 +64,25 @@ def test_traces_settle_only_what_is_not_certain() -> None:
     nobody = replace(figure, source=FigureSource.NONE)
     lined = replace(ink, explained=0.7)
     drawn = {Method.PAINTER: 0.2, Method.LINE: 0.7, Method.PENCIL: 0.1}
-    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined, figure)[0] is PictureKind.INKED
+    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined, figure, faced=True)[0] is PictureKind.INKED
     assert (
-        settled(PictureKind.PAINTED, SCORES, drawn, seen, replace(ink, explained=0.2), figure)[0] is PictureKind.PAINTED
+        settled(PictureKind.PAINTED, SCORES, drawn, seen, replace(ink, explained=0.2), figure, faced=True)[0]
+        is PictureKind.PAINTED
     )
-    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined, nobody)[0] is PictureKind.PAINTED
-    assert settled(PictureKind.COMIC, SCORES, drawn, seen, lined, figure)[0] is PictureKind.COMIC
+    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined, nobody, faced=True)[0] is PictureKind.PAINTED
+    assert settled(PictureKind.PAINTED, SCORES, drawn, seen, lined, figure, faced=False)[0] is PictureKind.PAINTED
+    assert settled(PictureKind.COMIC, SCORES, drawn, seen, lined, figure, faced=True)[0] is PictureKind.COMIC
     assert (
-        settled(PictureKind.PENCIL, SCORES, drawn, replace(seen, means=Means.DRY), lined, figure)[0]
+        settled(PictureKind.PENCIL, SCORES, drawn, replace(seen, means=Means.DRY), lined, figure, faced=True)[0]
         is PictureKind.PENCIL
     )
     plain = replace(seen, coloured=0.0, pale=0.0)
     for likely, kind in ((0.7, PictureKind.LINE_ART), (0.5, PictureKind.PENCIL)):
         penned = {Method.OUTLINE: likely, Method.PENCIL: 1 - likely}
-        found, scores = settled(PictureKind.PENCIL, DRAWN, penned, plain, ink, figure)
+        found, scores = settled(PictureKind.PENCIL, DRAWN, penned, plain, ink, figure, faced=True)
         assert found is kind
         assert max(scores, key=lambda one: scores[one]) is kind
-    assert settled(PictureKind.PENCIL, DRAWN, {Method.OUTLINE: 1.0}, seen, ink, figure)[0] is PictureKind.PENCIL
+    assert (
+        settled(PictureKind.PENCIL, DRAWN, {Method.OUTLINE: 1.0}, seen, ink, figure, faced=True)[0]
+        is PictureKind.PENCIL
+    )
