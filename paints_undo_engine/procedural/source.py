@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.main_edges import Edge, find_main_edges
+from paints_undo_engine.procedural.reading.main_edges import FINE, Edge, find_main_edges
 from paints_undo_engine.procedural.reading.model import Labels, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
@@ -197,6 +197,11 @@ class Source:
     def main_edges(self) -> list[Edge]:
         """The picture's edges at a coarse scale, on the grid, the longest and strongest first."""
         return find_main_edges(self.on_white, self.reading.figure)
+
+    @cached_property
+    def fine_edges(self) -> list[Edge]:
+        """The same at a finer scale: of what lies in the large shapes."""
+        return find_main_edges(self.on_white, self.reading.figure, FINE)
 
     @cached_property
     def near_edges(self) -> NDArray[np.bool_]:

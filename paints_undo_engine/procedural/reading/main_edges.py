@@ -12,8 +12,8 @@ from paints_undo_engine.procedural.reading.crowns import PARTED
 from paints_undo_engine.procedural.reading.model import Figure, Path, Pixels
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 
-_GRID = 300.0
-"""Pixels: the diagonal of the grid on which edges are looked for."""
+COARSE, FINE = 300.0, 600.0
+"""Pixels: the diagonal of the grid on which edges are looked for, of the large shapes and of what is in them."""
 _ROUNDS, _REACH, _ALIKE, _LEAST = 3, 4.0, 0.6, 6.0
 """How often the picture is smoothed within its shapes, by what sigma in pixels, and by what in its own contrast, which
 is at least so many levels of Lab's light.
@@ -26,14 +26,14 @@ _OUTLINE = 0.7
 """What a figure's outline adds to an edge, in the picture's contrast."""
 _CANNY, _LEVELS = (0.9, 1.8), 400.0
 """How strong an edge goes on and begins, beside what is usual around it; whole numbers for each of that."""
-_GAP, _SHORTEST, _RIM = 0.02, 0.045, 0.02
-"""Of the diagonal: ends that are nearer are joined; shorter edges are left out; what runs so near to the picture's
-border is its frame.
-"""
+_GAP, _SHORTEST = 6.0, 13.5
+"""Pixels: ends that are nearer are joined; shorter edges are left out."""
+_RIM = 0.02
+"""Of the diagonal: what runs so near to the picture's border is its frame."""
 _FAINT = 0.07
 """Of the heaviest edge: what is lighter is texture."""
-_ROUNDED = 0.006
-"""Of the diagonal: the sigma by which a hand rounds an edge."""
+_ROUNDED = 1.8
+"""Pixels: the sigma by which a hand rounds an edge."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +44,12 @@ class Edge:
     weight: float
 
 
-def find_main_edges(pixels: Pixels, figure: Figure) -> list[Edge]:
-    """The edges of uint8 [h, w, 3] at a coarse scale, and the outline of a figure that is surely known, the longest and
-    strongest first.
+def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> list[Edge]:
+    """The edges of uint8 [h, w, 3] on a grid with such a diagonal, in pixels, and the outline of a figure that is surely
+    known, the longest and strongest first.
     """
     height, width = pixels.shape[:2]
-    shrink = max(1.0, float(np.hypot(height, width)) / _GRID)
+    shrink = max(1.0, float(np.hypot(height, width)) / grid)
     size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
     shapes = _shapes(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8))
     if figure.source in PARTED:
@@ -59,10 +59,10 @@ def find_main_edges(pixels: Pixels, figure: Figure) -> list[Edge]:
     diagonal = float(np.hypot(*size))
     grow = np.array([width / size[0], height / size[1]])
     found = []
-    for path in link(trace(lines, 4.0), _GAP * diagonal):
-        for piece in _within(smooth(path, _ROUNDED * diagonal), size, _RIM * diagonal):
+    for path in link(trace(lines, 4.0), _GAP):
+        for piece in _within(smooth(path, _ROUNDED), size, _RIM * diagonal):
             length = float(np.hypot(*np.diff(piece, axis=0).T).sum())
-            if length > _SHORTEST * diagonal:
+            if length > _SHORTEST:
                 x, y = np.rint(piece).astype(int).T
                 strong = float(strength[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)].mean())
                 found.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))

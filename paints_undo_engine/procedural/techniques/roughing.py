@@ -10,12 +10,15 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.reading.main_edges import Edge
 from paints_undo_engine.procedural.reading.model import Box, FigureSource, InkPath, Labels
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
 from paints_undo_engine.procedural.techniques.contouring import runs_of
+from paints_undo_engine.procedural.techniques.face_marks import among_marks, face_marks
 from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
+from paints_undo_engine.procedural.techniques.large_shapes import large_shapes
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
 from paints_undo_engine.procedural.techniques.underdrawing import has_lines
 
@@ -25,6 +28,12 @@ length; what is shorter of an edge is not drawn.
 """
 _LONGEST = 0.22
 """Of the diagonal: a longer line is drawn in several strokes."""
+_LONGEST_OUTLINE = 0.5
+"""The same of the outline of a large shape, which is drawn from the shoulder."""
+_SHAKY, _OF_FACE = 0.03, 0.5
+"""Of its length, how far a short line strays at most; of a line, how much of it lies in an eye or a mouth that has
+lines of its own.
+"""
 _LARGE = 0.4
 """Of the edges of a painting, those of the large shapes, which are drawn before all others."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
@@ -43,31 +52,44 @@ class Rough:
 
 
 def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | None = None) -> list[Rough]:
-    """What is sketched: the long lines of the line art (all, or those `among` some), where the picture was drawn with
-    lines; where there are none its main edges. What belongs to the subject comes first."""
-    least = 0.022 * source.diagonal
-    lines: list[Rough] = []
-    regions = source.reading.regions
+    """What is sketched: the outlines of the large shapes from large to small, the features of known faces, and then at
+    most so many lines within them: the long lines of the line art (all, or those `among` some), where the picture was
+    drawn with lines, and its main edges where none of these runs. What belongs to the subject comes first.
+    """
+    faces = source.reading.faces
+    shapes = [
+        Rough(piece, f"{name}, outline", 0.0)
+        for name, points in large_shapes(source)
+        for piece in _cut(points, _LONGEST_OUTLINE * source.diagonal)
+    ]
+    marks = [Rough(points, name, 0.0) for face in faces for name, points in face_marks(face)]
     drawn = has_lines(source)
-    for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
-        if not drawn or path.length < least or hatching or (among is not None and path not in among):
-            continue
-        name = regions[path.region].called if 0 <= path.region < len(regions) else "figure"
-        for piece in _cut(path.points, _LONGEST * source.diagonal):
-            lines.append(Rough(piece, name, len(piece)))
-    lines += _edges(source, lines)
+    lines = _ink(source, among) if drawn else []
+    lines += _edges(source, source.main_edges, [*shapes, *lines])
+    lines += _edges(source, source.fine_edges, [*shapes, *lines])
+    lines = [line for line in lines if all(among_marks(face, line.points) < _OF_FACE for face in faces)]
     lines.sort(key=lambda line: -line.weight)
     lines = _chosen(source, lines, most)
-    if not lines:
-        return []
+    ordered = [*shapes, *marks]
     large = len(lines) if drawn else round(_LARGE * len(lines))
-    ordered: list[Rough] = []
     for some in (lines[:large], lines[large:]):
         if some:
             middles = np.array([line.points[len(line.points) // 2] for line in some], np.float64)
             order = eyes_together(source, middles, nearest_order(middles, focus_of(source)))
             ordered += [some[at] for at in order]
     return ordered
+
+
+def _ink(source: Source, among: Collection[InkPath] | None) -> list[Rough]:
+    """The long lines of the line art but its hatching; or those of them that are `among` some."""
+    regions, least = source.reading.regions, 0.022 * source.diagonal
+    lines: list[Rough] = []
+    for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
+        if path.length < least or hatching or (among is not None and path not in among):
+            continue
+        name = regions[path.region].called if 0 <= path.region < len(regions) else "figure"
+        lines += [Rough(piece, name, len(piece)) for piece in _cut(path.points, _LONGEST * source.diagonal)]
+    return lines
 
 
 def _chosen(source: Source, lines: list[Rough], most: int) -> list[Rough]:
@@ -92,8 +114,8 @@ def _cut(points: Points, longest: float) -> list[Points]:
     return [points[begin : end + 1] for begin, end in pairwise(edges) if end > begin]
 
 
-def _edges(source: Source, drawn: list[Rough]) -> list[Rough]:
-    """The main edges along which none of the lines runs that are `drawn`."""
+def _edges(source: Source, edges: list[Edge], drawn: list[Rough]) -> list[Rough]:
+    """Those of some edges along which none of the lines runs that are `drawn`."""
     labels = source.reading.labels
     height, width = labels.shape
     near, taken = np.zeros((2, *labels.shape), np.uint8)
@@ -101,7 +123,7 @@ def _edges(source: Source, drawn: list[Rough]) -> list[Rough]:
     for line in drawn:
         cv2.polylines(near, [np.rint(line.points).astype(np.int32)], False, 1, reach)
     found: list[Rough] = []
-    for edge in source.main_edges:
+    for edge in edges:
         places = np.rint(edge.points).astype(np.int32)
         x, y = np.clip(places, 0, (width - 1, height - 1)).T
         if taken[y, x].mean() > _TWICE:
@@ -143,7 +165,8 @@ def roughed(
         points = line.points if slip is None else slip.done(line.points)
         times = 1 + int(chance.random() < hand.passes - 1) + int(chance.random() < hand.passes - 2)
         for number in range(times):
-            stroke = wobbled(points, hand.stray * source.diagonal * (1 + 0.4 * number), chance)
+            stray = min(hand.stray * source.diagonal, _SHAKY * _length(points))
+            stroke = wobbled(points, stray * (1 + 0.4 * number), chance)
             strength = float(chance.uniform(0.6, 1.0)) * (1.0 if number == 0 else 0.75)
             steps.append(pencil.line(stroke, phase, f"{line.name}, rough", strength=strength))
     return steps

@@ -31,12 +31,12 @@ def silhouette_lines(cover: Cover, around: NDArray[np.bool_] | None = None) -> l
     areas = [cv2.contourArea(outline) for outline in outlines]
     lines: list[Points] = []
     for outline, area in zip(outlines, areas, strict=True):
-        if area > _PIECE * max(areas) and not _is_frame(outline, cover.shape):
+        if area > _PIECE * max(areas) and not is_frame(outline, cover.shape):
             places = outline[:, 0]
-            kept = _off_border(places, cover.shape)
+            kept = off_border(places, cover.shape)
             if around is not None:
                 kept &= around[places[:, 1], places[:, 0]]
-            lines += _runs(places, kept, max(cover.shape))
+            lines += ring_runs(places, kept, max(cover.shape))
     return sorted(lines, key=lambda line: -len(line))
 
 
@@ -70,10 +70,10 @@ def mass_lines(pixels: Pixels, inside: Cover, tones: int) -> list[Points]:
         outlines, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         for outline in outlines:
             places = outline[:, 0]
-            if _is_frame(np.asarray(outline, np.int32), inside.shape):
+            if is_frame(np.asarray(outline, np.int32), inside.shape):
                 continue
-            open_ = free[places[:, 1], places[:, 0]] & _off_border(places, inside.shape)
-            lines = _runs(places, open_, side)
+            open_ = free[places[:, 1], places[:, 0]] & off_border(places, inside.shape)
+            lines = ring_runs(places, open_, side)
             found += [(_contrast(lab, line) * len(line), line) for line in lines]
             for line in lines:
                 drawn = np.zeros(within.shape, np.uint8)
@@ -82,7 +82,7 @@ def mass_lines(pixels: Pixels, inside: Cover, tones: int) -> list[Points]:
     return [line for _, line in sorted(found, key=lambda one: -one[0])]
 
 
-def _is_frame(outline: NDArray[np.integer | np.floating], shape: tuple[int, ...]) -> bool:
+def is_frame(outline: NDArray[np.integer | np.floating], shape: tuple[int, ...]) -> bool:
     """Whether an outline is the edge of a sheet or a frame, and no mass of the picture [h, w]."""
     _, _, width, height = cv2.boundingRect(outline)
     spans = min(width / shape[1], height / shape[0]) > _SPANS
@@ -120,14 +120,14 @@ def _free(within: NDArray[np.bool_], beside: int) -> NDArray[np.bool_]:
     return np.asarray(cv2.erode(frame, brush)[1:-1, 1:-1] > 0, bool)
 
 
-def _off_border(places: NDArray[np.number], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+def off_border(places: NDArray[np.number], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """bool [n]: which places do not lie along the border of a picture [h, w]."""
     reach = max(1.0, _AT_BORDER * max(shape))
     x, y = places.T
     return np.asarray((x > reach) & (y > reach) & (x < shape[1] - 1 - reach) & (y < shape[0] - 1 - reach), bool)
 
 
-def _runs(ring: NDArray[np.number], kept: NDArray[np.bool_], side: int) -> list[Points]:
+def ring_runs(ring: NDArray[np.number], kept: NDArray[np.bool_], side: int) -> list[Points]:
     """The runs of a ring of places [n, 2] that are kept bool [n], and long enough; all of it is closed."""
     least = SHORTEST * side
     if kept.all():
