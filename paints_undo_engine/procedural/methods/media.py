@@ -266,7 +266,7 @@ def _penned(source: Source) -> tuple[PlannedWork, NDArray[np.bool_]]:
 
 def in_washes(source: Source) -> Recipe:
     """A light drawing, washes from light to dark, lines where the picture has them, and details with a fine brush."""
-    drawn = drawing(source, most=90)
+    drawn = drawing(source, most=150)
     sheet = sheet_of(source)
     inked = _is_inked(source)
     line, painted = _penned(source) if inked else (PlannedWork([], list), np.ones(source.reading.shape, bool))

@@ -91,7 +91,7 @@ def painted_through(source: Source) -> Recipe:
     whole = np.asarray(reading.labels >= 0, bool)
     plain = plain_ground(source)
     colour = _tone(source, whole) if source.alpha is None and not plain else None
-    drawn = drawing(source, most=70, toned=colour is not None)
+    drawn = drawing(source, most=110, toned=colour is not None)
     sheet, canvas = poured(source, plain)
     behind = np.isin(reading.labels, plain)
     front, back = Stretch(whole & ~behind), Stretch(behind)

@@ -49,7 +49,7 @@ def by_values(source: Source) -> Recipe:
     reading = source.reading
     plain = plain_ground(source)
     toned = source.alpha is None and not plain
-    drawn = drawing(source, most=70, toned=toned)
+    drawn = drawing(source, most=110, toned=toned)
     sheet, canvas = poured(source, plain)
     everywhere = np.asarray(reading.labels >= 0, bool)
     mask = everywhere & ~np.isin(reading.labels, plain)

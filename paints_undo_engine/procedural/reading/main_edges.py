@@ -30,6 +30,8 @@ _GAP, _SHORTEST = 6.0, 13.5
 """Pixels: ends that are nearer are joined; shorter edges are left out."""
 _RIM = 0.02
 """Of the diagonal: what runs so near to the picture's border is its frame."""
+_EVENED = 3.0
+"""How much more contrast, at most, what is dark or light gets on a fine grid, where one looks into it."""
 _FAINT = 0.07
 """Of the heaviest edge: what is lighter is texture."""
 _ROUNDED = 1.8
@@ -51,7 +53,8 @@ def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> lis
     height, width = pixels.shape[:2]
     shrink = max(1.0, float(np.hypot(height, width)) / grid)
     size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
-    shapes = _shapes(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8))
+    small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+    shapes = _shapes(small, evened=grid > COARSE)
     if figure.source in PARTED:
         cover = cv2.resize(figure.cover, size, interpolation=cv2.INTER_AREA).astype(np.float32)
         shapes = np.dstack([shapes, cover * np.float32(_OUTLINE / 255)])
@@ -70,9 +73,12 @@ def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> lis
     return sorted((edge for edge in found if edge.weight > least), key=lambda edge: -edge.weight)
 
 
-def _shapes(small: Pixels) -> NDArray[np.float32]:
-    """The picture in even shapes: float32 [h, w, 3], Lab by the contrast of its light."""
+def _shapes(small: Pixels, *, evened: bool) -> NDArray[np.float32]:
+    """The picture in even shapes: float32 [h, w, 3], Lab by the contrast of its light, which is `evened` or not."""
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float32)
+    if evened:
+        light = np.rint(np.clip(lab[..., 0], 0, 100) * 2.55).astype(np.uint8)
+        lab[..., 0] = cv2.createCLAHE(_EVENED, (4, 4)).apply(light).astype(np.float32) / np.float32(2.55)
     contrast = max(float(lab[..., 0].std()), _LEAST)
     for _ in range(_ROUNDS):
         lab = np.asarray(cv2.bilateralFilter(lab, _WINDOW, _ALIKE * contrast, _REACH), np.float32)

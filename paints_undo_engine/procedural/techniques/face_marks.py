@@ -2,57 +2,54 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Face, FaceSource
+from paints_undo_engine.procedural.reading.model import Eye, Face, FaceSource, Pixels
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.sketching import ellipse
 
-_LEAST = 2.5
+Marks = list[tuple[str, Points]]
+_LEAST = 3.0
 """Pixels of the grid: of a narrower eye no iris is drawn."""
-_IRIS, _TALL = 0.52, 0.85
-"""Of an eye's half width and half height: those of the iris at most."""
+_DRAWN, _LIVING = (1.0, 0.55, 0.85), (0.66, 0.44, 0.44)
+"""Of an eye's half height that of its lids, of its half width that of the iris at most, and of the same or, where eyes
+are drawn large, of the lids' height that of the iris: of drawn and of living eyes.
+"""
 _BROW, _BESIDE = 0.3, 1.1
 """Of the distance between the eyes, how far a brow lies above its lid; of an eye's half width, how far it reaches."""
 _ABOUT = 1.25
 """Of an eye's half axes, and of half the mouth's box: what lies within is the feature."""
+_OPEN, _WHITE, _DARK, _LIKE = 0.3, 0.5, 8.0, 18.0
+"""An eye of which less is dark down its middle, and unlike skin, is closed; in L* and in Lab, what is that."""
+_SAMPLES = 31
 
 
-def face_marks(face: Face) -> list[tuple[str, Points]]:
-    """Name and strokes, float32 [n, 2] on the grid."""
+def face_marks(face: Face, picture: Pixels) -> Marks:
+    """Name and strokes, float32 [n, 2] on the grid, of a face in uint8 [h, w, 3]."""
+    lids = [_closed_lid(face, eye, picture) for eye in face.eyes]
+    if face.source is not FaceSource.ANIMEFACE and any(lid is None for lid in lids):
+        # Where the eyes lie is only about known: together they tell whether they are open.
+        lids = [None, None]
+    across, down = _axes(face)
     left, right = (np.array(eye.centre) for eye in face.eyes)
     apart = float(np.hypot(*(right - left)))
-    wide = max(eye.radius[0] for eye in face.eyes)
-    tall = max(eye.radius[1] for eye in face.eyes)
-    across, down = _axes(face)
-
-    def at(middle: NDArray[np.float64], *places: tuple[float, float]) -> Points:
-        """A smooth line through places in an eye's half width and half height about its middle."""
-        return _through([middle + x * wide * across + y * tall * down for x, y in places])
-
-    marks: list[tuple[str, Points]] = []
-    for eye, side in zip(face.eyes, (-1.0, 1.0), strict=True):
-        middle = np.array(eye.centre)
-        lid = at(middle, (-1.0, 0.25), (-0.5, -0.7), (0.1, -1.0), (0.6, -0.65), (1.0, 0.2))
-        marks += [("eye, upper lid", lid), ("eye, upper lid", lid)]
-        marks.append(("eye, lower lid", at(middle, (-0.8, 0.55), (0.0, 0.95), (0.8, 0.5))))
-        if wide > _LEAST:
-            round_ = min(_IRIS * wide, _TALL * tall)
-            high = _TALL * tall if face.source is FaceSource.ANIMEFACE else round_
-            turn = float(face.tilt)
-            x, y = middle
-            marks.append(("eye, iris", ellipse(float(x), float(y), round_, max(round_, high), turn)))
-            marks.append(("eye, pupil", ellipse(float(x), float(y), 0.35 * round_, 0.35 * max(round_, high), turn)))
-        brow = middle - (tall + _BROW * 0.5 * apart) * down
-        inner, outer = -side * _BESIDE * 0.85, side * _BESIDE
-        marks.append(("eye, brow", at(brow, (inner, 0.25), (0.2 * side, -0.1), (outer, 0.3))))
-    nose = np.array(face.nose)
-    marks.append(("nose", _through([nose + 0.07 * apart * (x * across + y * down) for x, y in ((-1, 0), (0, 0.6), (1, 0))])))
-    mouth, half = np.array(face.mouth.centre), 0.5 * face.mouth.width
-    marks.append(("mouth", _through([mouth + half * (x * across + y * down) for x, y in ((-1, 0), (0, 0.14), (1, 0))])))
+    marks: Marks = []
+    for eye, side, lid in zip(face.eyes, (-1.0, 1.0), lids, strict=True):
+        marks += _open_eye(face, eye) if lid is None else [("eye, lid", lid)] * 2
+        wide, tall = eye.radius
+        brow = np.array(eye.centre) - (tall + 0.5 * _BROW * apart) * down
+        places = ((-0.85 * _BESIDE * side, 0.25), (0.2 * side, -0.1), (_BESIDE * side, 0.3))
+        marks.append(("eye, brow", _through([brow + x * wide * across + y * tall * down for x, y in places])))
+    nose, mouth = np.array(face.nose), np.array(face.mouth.centre)
     lip = mouth + 0.5 * face.mouth.height * down
-    marks.append(("mouth, lip", _through([lip + half * (x * across + y * down) for x, y in ((-0.35, 0), (0, 0.08), (0.35, 0))])))
+    for name, middle, half, sag in (
+        ("nose", nose, 0.07 * apart, 0.6),
+        ("mouth", mouth, 0.5 * face.mouth.width, 0.14),
+        ("mouth, lip", lip, 0.18 * face.mouth.width, 0.2),
+    ):
+        marks.append((name, _through([middle + half * (x * across + y * down) for x, y in ((-1, 0), (0, sag), (1, 0))])))
     return marks
 
 
@@ -68,6 +65,55 @@ def among_marks(face: Face, points: Points) -> float:
     return float(within.mean())
 
 
+def _open_eye(face: Face, eye: Eye) -> Marks:
+    """An almond, the upper lid twice, and in it the iris, whose top the lid covers."""
+    lids, broad, high = _DRAWN if face.source is FaceSource.ANIMEFACE else _LIVING
+    across, down = _axes(face)
+    middle, wide, tall = np.array(eye.centre), eye.radius[0], lids * eye.radius[1]
+
+    def through(*places: tuple[float, float]) -> Points:
+        return _through([middle + x * wide * across + y * tall * down for x, y in places])
+
+    upper = through((-1.0, 0.25), (-0.5, -0.7), (0.1, -1.0), (0.6, -0.65), (1.0, 0.2))
+    lower = through((-0.8, 0.55), (0.0, 0.95), (0.8, 0.5))
+    marks = [("eye, upper lid", upper), ("eye, upper lid", upper), ("eye, lower lid", lower)]
+    if wide > _LEAST:
+        half = min(broad * wide, 0.95 * tall)
+        length = max(half, high * tall) if face.source is FaceSource.ANIMEFACE else half
+        x, y = (float(value) for value in middle)
+        iris = ellipse(x, y, half, length, face.tilt, -0.5, np.pi + 0.5)
+        marks += [("eye, iris", iris), ("eye, pupil", ellipse(x, y, 0.22 * half, 0.22 * length, face.tilt))]
+    return marks
+
+
+def _closed_lid(face: Face, eye: Eye, picture: Pixels) -> Points | None:
+    """The line of a closed eye where its lashes are; None where it is open."""
+    across, down = _axes(face)
+    y, x = np.mgrid[-1 : 1 : _SAMPLES * 1j, -1 : 1 : _SAMPLES * 1j]
+    places = np.array(eye.centre) + x[..., None] * eye.radius[0] * across + y[..., None] * eye.radius[1] * down
+    columns, rows = (places[..., axis].astype(np.float32) for axis in range(2))
+    seen = cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    lab = cv2.cvtColor(seen.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    skin = cv2.cvtColor(np.array([[face.skin]], np.float32) / 255, cv2.COLOR_RGB2Lab)
+    within = np.hypot(x, y) < 1
+    light = lab[..., 0]
+    dark = np.clip(np.percentile(light[within], 80) - light - _DARK, 0, None) * within
+    third = _SAMPLES // 3
+    along = dark[:, third:-third].mean(axis=1)
+    unlike = float((np.linalg.norm(lab - skin, axis=2)[within] > _LIKE).mean())
+    if (along > 0.4 * max(float(along.max()), 1e-6)).mean() >= _OPEN or unlike >= _WHITE:
+        return None
+    middle = float((along * y[:, 0]).sum() / max(float(along.sum()), 1e-6))
+    line = [(at, float(np.clip((own * y[:, 0]).sum() / max(float(own.sum()), 1e-6), -0.7, 0.7)) if own.sum() > 1 else middle)
+            for at, own in zip((-0.9, -0.45, 0.0, 0.45, 0.9), _fifths(dark), strict=True)]  # fmt: skip
+    return _through([np.array(eye.centre) + a * eye.radius[0] * across + b * eye.radius[1] * down for a, b in line])
+
+
+def _fifths(dark: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """How dark the rows of [n, m] are in each fifth of its columns: five times [n]."""
+    return [part.mean(axis=1) for part in np.array_split(dark, 5, axis=1)]
+
+
 def _axes(face: Face) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     cos, sin = np.cos(face.tilt), np.sin(face.tilt)
     return np.array([cos, sin]), np.array([-sin, cos])
@@ -76,9 +122,8 @@ def _axes(face: Face) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def _through(places: list[NDArray[np.float64]]) -> Points:
     """A smooth line through a few places."""
     knots = np.array(places)
-    t, fine = np.arange(len(knots)), np.linspace(0, len(knots) - 1, 8 * len(knots))
-    line = np.stack([np.interp(fine, t, knots[:, axis]) for axis in range(2)], axis=1)
-    soft = np.vstack([line[:1].repeat(4, 0), line, line[-1:].repeat(4, 0)])
-    kernel = np.ones(9) / 9
-    soft = np.stack([np.convolve(soft[:, axis], kernel, "valid") for axis in range(2)], axis=1)
+    fine = np.linspace(0, len(knots) - 1, 8 * len(knots))
+    line = np.stack([np.interp(fine, np.arange(len(knots)), knots[:, axis]) for axis in range(2)], axis=1)
+    long = np.pad(line, ((4, 4), (0, 0)), mode="edge")
+    soft = np.stack([np.convolve(long[:, axis], np.full(9, 1 / 9), "valid") for axis in range(2)], axis=1)
     return np.asarray(np.vstack([line[:1], soft[1:-1], line[-1:]]), np.float32)

@@ -14,17 +14,22 @@ from paints_undo_engine.procedural.reading.model import Cover, Part, Region
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.silhouettes import is_frame, off_border, ring_runs
+from paints_undo_engine.procedural.techniques.underdrawing import has_lines
 
 _SIDE = 400
 """Pixels of the longer side of the grid on which shapes are outlined."""
 _SOFT = 0.005
 """Of that side: what is smaller of an outline, a loose curve leaves out."""
-_LEAST = {True: 0.004, False: 0.01}
-"""Of the picture: the smallest shape, of a figure and of its surroundings."""
+_LEAST, _OF_FIGURES, _FILLS = 0.012, 0.025, 0.7
+"""Of the picture: the smallest shape; of all figures: the smallest of theirs; of the picture: what fills it."""
 _BESIDE, _ACROSS = 0.012, 3
 """Of the side: what runs so near to an outline is that outline. Pixels: so far to each side colours are compared."""
-_SEEN, _BRIDGED = 14.0, 0.03
-"""In Lab, how unlike both sides of an edge are at least, and the longest gap, by the side, over which a hand goes on."""
+_SEEN, _OF_CONTRAST, _BRIDGED = 14.0, 0.7, 0.03
+"""In Lab, and by the contrast of the picture's light, how unlike both sides of an edge are at least; by the side, the
+longest gap over which a hand goes on.
+"""
+_SHORT, _PIECE = 0.5, 0.06
+"""Of what a line of construction is long at least, such an outline's; of a shape: smaller pieces and holes are none."""
 _TOGETHER = (Part.HAIR, Part.SKIN)
 """What is one shape, however many flats it has."""
 _NONE = (Part.PAPER, Part.TEXT, Part.EYES, Part.MOUTH)
@@ -39,51 +44,54 @@ def large_shapes(source: Source) -> list[tuple[str, Points]]:
     size = (max(2, round(width / scale)), max(2, round(height / scale)))
     small = cv2.resize(source.on_white, size, interpolation=cv2.INTER_AREA).astype(np.float32) / 255
     lab = np.asarray(cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_RGB2Lab), (0, 0), 1.0), np.float32)
+    seen = min(_SEEN, _OF_CONTRAST * float(lab[..., 0].std()))
     free = np.ones((size[1], size[0]), np.uint8)
     found: list[tuple[str, Points]] = []
     for name, mask, whole in _shapes(source):
-        soft = cv2.resize(mask, size, interpolation=cv2.INTER_AREA)
-        soft = cv2.GaussianBlur(soft, (0, 0), _SOFT * _SIDE)
-        for line in _outlined(np.asarray(soft > 127, np.uint8), free, None if whole else lab):
+        loose = cv2.GaussianBlur(cv2.resize(mask, size, interpolation=cv2.INTER_AREA), (0, 0), _SOFT * _SIDE)
+        for line in _outlined(np.asarray(loose > 127, np.uint8), free, None if whole else lab, seen):
             cv2.polylines(free, [np.rint(line).astype(np.int32)], False, 0, 2 * round(_BESIDE * _SIDE) + 1)
             found.append((name, np.asarray((line + 0.5) * scale - 0.5, np.float32)))
     return found
 
 
 def _shapes(source: Source) -> Iterator[tuple[str, Cover, bool]]:
-    """Name and cover, uint8 [h, w], of figures, and then of shapes from large to small; and whether it is whole."""
+    """Name and cover, uint8 [h, w], of figures, and then of shapes from large to small; and whether it is whole.
+
+    In paint without lines flats end where strokes do: of its ground, and of what fills the picture, none is outlined.
+    """
     reading, figure = source.reading, source.reading.figure
     if figure.source in PARTED:
         yield "figure", figure.cover, True
+    own = float((figure.cover > 127).sum())
+    least = min(_OF_FIGURES * own, _LEAST * reading.labels.size)
+    drawn, parted = has_lines(source), own < _FILLS * reading.labels.size
     together: dict[tuple[object, ...], list[Region]] = {}
     for region in reading.regions:
-        if region.part not in _NONE:
-            one = (region.part, region.figure) if region.part in _TOGETHER else (region.label,)
+        joined, inside = region.part in _TOGETHER, region.figure is not None
+        if region.part not in _NONE and (drawn or (inside and (joined or parted))):
+            one = (region.part, region.figure) if joined else (region.label,)
             together.setdefault(one, []).append(region)
     for some in sorted(together.values(), key=lambda some: -sum(region.area for region in some)):
-        share = sum(region.area for region in some) / reading.labels.size
-        if share > _LEAST[some[0].figure is not None]:
-            own = np.isin(reading.labels, [region.label for region in some])
-            yield some[0].called, np.where(own, np.uint8(255), np.uint8(0)), False
+        if sum(region.area for region in some) > (least if some[0].figure is not None else _LEAST * reading.labels.size):
+            shape = np.isin(reading.labels, [region.label for region in some])
+            yield some[0].called, np.where(shape, np.uint8(255), np.uint8(0)), False
 
 
-def _outlined(mask: Cover, free: Cover, lab: NDArray[np.float32] | None) -> list[Points]:
-    """The outlines of a small mask where they are free and, by colours float32 [h, w, 3], seen."""
+def _outlined(mask: Cover, free: Cover, lab: NDArray[np.float32] | None, seen: float) -> list[Points]:
+    """The outlines of a small mask where they are free and, by colours float32 [h, w, 3], so much is seen of them."""
     outlines, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     lines: list[Points] = []
+    least = _PIECE * float(mask.sum())
     for outline in sorted(outlines, key=len, reverse=True):
         places = outline[:, 0]
-        if len(places) < 8 or is_frame(np.asarray(outline, np.int32), mask.shape):
+        if cv2.contourArea(outline) < least or is_frame(np.asarray(outline, np.int32), mask.shape):
             continue
         kept = values_along(free, places.astype(np.float32)) > 0
         if lab is not None:
-            kept &= _bridged(_contrast(lab, places.astype(np.float32)) > _SEEN, round(_BRIDGED * _SIDE))
+            kept &= _bridged(_contrast(lab, places.astype(np.float32)) > seen, round(_BRIDGED * _SIDE))
         lines += ring_runs(places, kept & off_border(places, mask.shape), round(_SIDE * _SHORT))
     return lines
-
-
-_SHORT = 0.5
-"""Of what a line of construction is long at least, such an outline's."""
 
 
 def _contrast(lab: NDArray[np.float32], ring: Points) -> NDArray[np.float64]:

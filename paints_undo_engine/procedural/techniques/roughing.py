@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.main_edges import Edge
 from paints_undo_engine.procedural.reading.model import Box, FigureSource, InkPath, Labels
 from paints_undo_engine.procedural.script import ScriptStep
@@ -20,6 +21,7 @@ from paints_undo_engine.procedural.techniques.face_marks import among_marks, fac
 from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
 from paints_undo_engine.procedural.techniques.large_shapes import large_shapes
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
+from paints_undo_engine.procedural.techniques.strands import strands
 from paints_undo_engine.procedural.techniques.underdrawing import has_lines
 
 _ALONG, _TWICE, _SHORTEST = 0.014, 0.5, 0.03
@@ -28,6 +30,10 @@ length; what is shorter of an edge is not drawn.
 """
 _LONGEST = 0.22
 """Of the diagonal: a longer line is drawn in several strokes."""
+_INK, _MAIN, _NEXT, _PAGE = {False: 0.022, True: 0.012}, 2.0, 0.012, 320
+"""Of the diagonal, the shortest line of line art, and of a page of panels; how much more it counts along a main edge;
+of the diagonal, how near to another one no line runs; lines of a page at least.
+"""
 _LONGEST_OUTLINE = 0.5
 """The same of the outline of a large shape, which is drawn from the shoulder."""
 _SHAKY, _OF_FACE = 0.03, 0.5
@@ -62,15 +68,16 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
         for name, points in large_shapes(source)
         for piece in _cut(points, _LONGEST_OUTLINE * source.diagonal)
     ]
-    marks = [Rough(points, name, 0.0) for face in faces for name, points in face_marks(face)]
+    marks = [Rough(points, name, 0.0) for face in faces for name, points in face_marks(face, source.on_white)]
     drawn = has_lines(source)
     lines = _ink(source, among) if drawn else []
     lines += _edges(source, source.main_edges, [*shapes, *lines])
     lines += _edges(source, source.fine_edges, [*shapes, *lines])
+    hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
     lines = [line for line in lines if all(among_marks(face, line.points) < _OF_FACE for face in faces)]
-    lines.sort(key=lambda line: -line.weight)
-    lines = _chosen(source, lines, most)
-    ordered = [*shapes, *marks]
+    lines = _spread(source, sorted(lines, key=lambda line: -line.weight))
+    lines = _chosen(source, lines, max(most, _PAGE) if source.reading.panels else most)
+    ordered = [*shapes, *marks, *hair]
     large = len(lines) if drawn else round(_LARGE * len(lines))
     for some in (lines[:large], lines[large:]):
         if some:
@@ -82,14 +89,28 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
 
 def _ink(source: Source, among: Collection[InkPath] | None) -> list[Rough]:
     """The long lines of the line art but its hatching; or those of them that are `among` some."""
-    regions, least = source.reading.regions, 0.022 * source.diagonal
+    regions = source.reading.regions
+    least = _INK[bool(source.reading.panels)] * source.diagonal
+    main = source.near_edges
     lines: list[Rough] = []
     for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
         if path.length < least or hatching or (among is not None and path not in among):
             continue
         name = regions[path.region].called if 0 <= path.region < len(regions) else "figure"
-        lines += [Rough(piece, name, len(piece)) for piece in _cut(path.points, _LONGEST * source.diagonal)]
+        for piece in _cut(path.points, _LONGEST * source.diagonal):
+            lines.append(Rough(piece, name, len(piece) * (1 + _MAIN * float(values_along(main, piece).mean()))))
     return lines
+
+
+def _spread(source: Source, lines: list[Rough]) -> list[Rough]:
+    """The lines but those that run beside earlier ones: one stroke says what many do."""
+    taken = np.zeros(source.reading.shape, np.uint8)
+    reach, kept = max(3, round(_NEXT * source.diagonal)), []
+    for line in lines:
+        if values_along(taken, line.points).mean() <= _TWICE:
+            kept.append(line)
+            cv2.polylines(taken, [np.rint(line.points).astype(np.int32)], False, 1, reach)
+    return kept
 
 
 def _chosen(source: Source, lines: list[Rough], most: int) -> list[Rough]:
