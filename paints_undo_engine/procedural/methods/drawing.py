@@ -13,13 +13,15 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import constructed
 from paints_undo_engine.procedural.techniques.roughing import Rough, misplaced, parted, rough_lines, roughed
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
+from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_small
 from paints_undo_engine.request import Corrections
 
 _PENCILS: tuple[Colour, ...] = ((78, 116, 190), (104, 104, 112), (190, 98, 80), (84, 76, 76), (92, 136, 150))
 """Blue, grey, red and black lead, teal: what people sketch with."""
 _ON_TONE = 0.35
 """Of a lead's colour: how light it is on a toned ground."""
-
+_SMALL = 0.55
+"""How much finer and nearer lines are where all is drawn small."""
 _RUBBED = 2.0
 """To which power of the rest's opacity the construction is left under ink and paint."""
 
@@ -75,7 +77,8 @@ def drawing(
     if toned:
         red, green, blue = (round(_ON_TONE * level) for level in colour)
         colour = red, green, blue
-    hand = Hand(colour, float(chance.uniform(0.0015, 0.0027)), float(chance.uniform(0.0012, 0.0035)),
+    size = _SMALL if is_drawn_small(source) else 1.0
+    hand = Hand(colour, size * float(chance.uniform(0.0015, 0.0027)), size * float(chance.uniform(0.0012, 0.0035)),
                 float(chance.uniform(1.1, 2.4)))  # fmt: skip
     base = Pencil(source, Hand(colour, hand.width * 0.7, hand.stray, 1, 0.75), "Construction", ("Sketch",))
     rough = Pencil(source, hand, "Rough sketch", ("Sketch",))

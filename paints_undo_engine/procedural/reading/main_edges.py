@@ -47,8 +47,8 @@ class Edge:
 
 
 def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> list[Edge]:
-    """The edges of uint8 [h, w, 3] on a grid with such a diagonal, in pixels, and the outline of a figure that is surely
-    known, the longest and strongest first.
+    """The edges of uint8 [h, w, 3] on a grid with such a diagonal, in pixels, and the outline of a figure that is known
+    for sure, the longest and strongest first.
     """
     height, width = pixels.shape[:2]
     shrink = max(1.0, float(np.hypot(height, width)) / grid)

@@ -23,7 +23,8 @@ _ABOUT = 1.25
 """Of an eye's half axes, and of half the mouth's box: what lies within is the feature."""
 _OPEN, _WHITE, _DARK, _LIKE = 0.3, 0.5, 8.0, 18.0
 """An eye of which less is dark down its middle, and unlike skin, is closed; in L* and in Lab, what is that."""
-_SAMPLES = 31
+_SAMPLES, _ALONG = 31, (-0.9, -0.45, 0.0, 0.45, 0.9)
+"""Places across and down an eye at which it is looked at; of its half width, where its closed lid's places lie."""
 
 
 def face_marks(face: Face, picture: Pixels) -> Marks:
@@ -49,7 +50,9 @@ def face_marks(face: Face, picture: Pixels) -> Marks:
         ("mouth", mouth, 0.5 * face.mouth.width, 0.14),
         ("mouth, lip", lip, 0.18 * face.mouth.width, 0.2),
     ):
-        marks.append((name, _through([middle + half * (x * across + y * down) for x, y in ((-1, 0), (0, sag), (1, 0))])))
+        marks.append(
+            (name, _through([middle + half * (x * across + y * down) for x, y in ((-1, 0), (0, sag), (1, 0))]))
+        )
     return marks
 
 
@@ -103,15 +106,16 @@ def _closed_lid(face: Face, eye: Eye, picture: Pixels) -> Points | None:
     unlike = float((np.linalg.norm(lab - skin, axis=2)[within] > _LIKE).mean())
     if (along > 0.4 * max(float(along.max()), 1e-6)).mean() >= _OPEN or unlike >= _WHITE:
         return None
-    middle = float((along * y[:, 0]).sum() / max(float(along.sum()), 1e-6))
-    line = [(at, float(np.clip((own * y[:, 0]).sum() / max(float(own.sum()), 1e-6), -0.7, 0.7)) if own.sum() > 1 else middle)
-            for at, own in zip((-0.9, -0.45, 0.0, 0.45, 0.9), _fifths(dark), strict=True)]  # fmt: skip
-    return _through([np.array(eye.centre) + a * eye.radius[0] * across + b * eye.radius[1] * down for a, b in line])
+    heights = y[:, 0]
+    middle = _centre(along, heights, 0.0)
+    sags = (_centre(part.mean(axis=1), heights, middle) for part in np.array_split(dark, 5, axis=1))
+    across, down = eye.radius[0] * across, eye.radius[1] * down
+    return _through([np.array(eye.centre) + x * across + y * down for x, y in zip(_ALONG, sags, strict=True)])
 
 
-def _fifths(dark: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """How dark the rows of [n, m] are in each fifth of its columns: five times [n]."""
-    return [part.mean(axis=1) for part in np.array_split(dark, 5, axis=1)]
+def _centre(dark: NDArray[np.float64], heights: NDArray[np.float64], else_: float) -> float:
+    """The height at which the middle of what is dark lies, both [n]; of what is not dark another one."""
+    return float(np.clip((dark * heights).sum() / dark.sum(), -0.7, 0.7)) if dark.sum() > 1 else else_
 
 
 def _axes(face: Face) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -1,4 +1,4 @@
-"""The outlines of a picture's large shapes as long loose curves: figures, their hair, skin and clothes, what is large."""
+"""The outlines of a picture's large shapes as long loose curves: figures, their hair and clothes, what is large."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.reading.model import Cover, Part, Region
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.silhouettes import is_frame, off_border, ring_runs
-from paints_undo_engine.procedural.techniques.underdrawing import has_lines
+from paints_undo_engine.procedural.techniques.underdrawing import has_lines, is_drawn_small
 
 _SIDE = 400
 """Pixels of the longer side of the grid on which shapes are outlined."""
@@ -58,11 +58,14 @@ def large_shapes(source: Source) -> list[tuple[str, Points]]:
 def _shapes(source: Source) -> Iterator[tuple[str, Cover, bool]]:
     """Name and cover, uint8 [h, w], of figures, and then of shapes from large to small; and whether it is whole.
 
-    In paint without lines flats end where strokes do: of its ground, and of what fills the picture, none is outlined.
+    Of what is drawn small its lines say more. In paint without lines flats end where strokes do: of its ground, and of
+    what fills the picture, none is outlined.
     """
     reading, figure = source.reading, source.reading.figure
     if figure.source in PARTED:
         yield "figure", figure.cover, True
+    if is_drawn_small(source):
+        return
     own = float((figure.cover > 127).sum())
     least = min(_OF_FIGURES * own, _LEAST * reading.labels.size)
     drawn, parted = has_lines(source), own < _FILLS * reading.labels.size
@@ -73,7 +76,8 @@ def _shapes(source: Source) -> Iterator[tuple[str, Cover, bool]]:
             one = (region.part, region.figure) if joined else (region.label,)
             together.setdefault(one, []).append(region)
     for some in sorted(together.values(), key=lambda some: -sum(region.area for region in some)):
-        if sum(region.area for region in some) > (least if some[0].figure is not None else _LEAST * reading.labels.size):
+        smallest = _LEAST * reading.labels.size if some[0].figure is None else least
+        if sum(region.area for region in some) > smallest:
             shape = np.isin(reading.labels, [region.label for region in some])
             yield some[0].called, np.where(shape, np.uint8(255), np.uint8(0)), False
 

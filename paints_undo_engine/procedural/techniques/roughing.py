@@ -22,7 +22,7 @@ from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_
 from paints_undo_engine.procedural.techniques.large_shapes import large_shapes
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
 from paints_undo_engine.procedural.techniques.strands import strands
-from paints_undo_engine.procedural.techniques.underdrawing import has_lines
+from paints_undo_engine.procedural.techniques.underdrawing import has_lines, is_drawn_small
 
 _ALONG, _TWICE, _SHORTEST = 0.014, 0.5, 0.03
 """Of the diagonal: how near to a line no edge is drawn along it, nor to another edge that it follows for so much of its
@@ -30,9 +30,10 @@ length; what is shorter of an edge is not drawn.
 """
 _LONGEST = 0.22
 """Of the diagonal: a longer line is drawn in several strokes."""
-_INK, _MAIN, _NEXT, _PAGE = {False: 0.022, True: 0.012}, 2.0, 0.012, 320
-"""Of the diagonal, the shortest line of line art, and of a page of panels; how much more it counts along a main edge;
-of the diagonal, how near to another one no line runs; lines of a page at least.
+_INK, _NEXT = {False: 0.022, True: 0.012}, {False: 0.012, True: 0.006}
+_MAIN, _PAGE = 2.0, 320
+"""Of the diagonal, the shortest line of line art, and of one that is drawn small; how much more it counts along a main
+edge; of the diagonal, how near to another one no line runs; as many lines has what is drawn small, at least.
 """
 _LONGEST_OUTLINE = 0.5
 """The same of the outline of a large shape, which is drawn from the shoulder."""
@@ -71,12 +72,14 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     marks = [Rough(points, name, 0.0) for face in faces for name, points in face_marks(face, source.on_white)]
     drawn = has_lines(source)
     lines = _ink(source, among) if drawn else []
-    lines += _edges(source, source.main_edges, [*shapes, *lines])
+    small = is_drawn_small(source)
+    if not small:
+        lines += _edges(source, source.main_edges, [*shapes, *lines])
     lines += _edges(source, source.fine_edges, [*shapes, *lines])
     hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
     lines = [line for line in lines if all(among_marks(face, line.points) < _OF_FACE for face in faces)]
     lines = _spread(source, sorted(lines, key=lambda line: -line.weight))
-    lines = _chosen(source, lines, max(most, _PAGE) if source.reading.panels else most)
+    lines = _chosen(source, lines, max(most, _PAGE) if small else most)
     ordered = [*shapes, *marks, *hair]
     large = len(lines) if drawn else round(_LARGE * len(lines))
     for some in (lines[:large], lines[large:]):
@@ -90,7 +93,7 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
 def _ink(source: Source, among: Collection[InkPath] | None) -> list[Rough]:
     """The long lines of the line art but its hatching; or those of them that are `among` some."""
     regions = source.reading.regions
-    least = _INK[bool(source.reading.panels)] * source.diagonal
+    least = _INK[is_drawn_small(source)] * source.diagonal
     main = source.near_edges
     lines: list[Rough] = []
     for path, hatching in zip(source.reading.ink.paths, source.hatching.tolist(), strict=True):
@@ -105,7 +108,8 @@ def _ink(source: Source, among: Collection[InkPath] | None) -> list[Rough]:
 def _spread(source: Source, lines: list[Rough]) -> list[Rough]:
     """The lines but those that run beside earlier ones: one stroke says what many do."""
     taken = np.zeros(source.reading.shape, np.uint8)
-    reach, kept = max(3, round(_NEXT * source.diagonal)), []
+    reach = max(3, round(_NEXT[is_drawn_small(source)] * source.diagonal))
+    kept: list[Rough] = []
     for line in lines:
         if values_along(taken, line.points).mean() <= _TWICE:
             kept.append(line)

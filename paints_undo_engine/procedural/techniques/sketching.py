@@ -218,14 +218,16 @@ def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points
     bend = chance.normal(0, stray, (count, 2))
     t = np.linspace(0, count - 1, len(line))
     smooth = np.stack([np.interp(t, np.arange(count), bend[:, axis]) for axis in range(2)], axis=1)
-    kernel = max(1, min(len(line) // 3, 15)) | 1
-    if kernel > 1:
-        bent = line + smooth
-        bent = np.asarray(cv2.blur(bent, (1, kernel), borderType=cv2.BORDER_REPLICATE), np.float64)
-    else:
-        bent = line + smooth
+    # A hand rounds what it repeats a little; it does not round it away.
+    bent = _rounded(line, 9) + _rounded(smooth, 15)
     overshoot = (bent[-1] - bent[max(0, len(bent) - 5)]) * chance.uniform(0, 0.8)
     return np.vstack([bent, bent[-1] + overshoot]).astype(np.float32)
+
+
+def _rounded(line: NDArray[np.floating], most: int) -> NDArray[np.float64]:
+    """Samples [n, 2] averaged over at most so many neighbours."""
+    kernel = max(1, min(len(line) // 3, most)) | 1
+    return np.asarray(cv2.blur(line.astype(np.float64), (1, kernel), borderType=cv2.BORDER_REPLICATE), np.float64)
 
 
 def ellipse(

@@ -74,7 +74,9 @@ def _followed(
         if len(found) >= _MOST or room[y, x] < 0.3 * apart:
             break
         line = np.vstack([_one_way(x, y, -1.0, hair, ways, root)[::-1], _one_way(x, y, 1.0, hair, ways, root)])
-        cv2.polylines(taken := np.zeros(left.shape, np.uint8), [np.rint(line).astype(np.int32)], False, 1, 2 * apart + 1)
+        cv2.polylines(
+            taken := np.zeros(left.shape, np.uint8), [np.rint(line).astype(np.int32)], False, 1, 2 * apart + 1
+        )
         left &= taken == 0
         left[y, x] = False
         if len(line) * _STEP > _SHORTEST * root:
@@ -90,7 +92,7 @@ def _one_way(
     places = [at]
     for _ in range(round(0.5 * _LONGEST * root / _STEP)):
         at = at + _STEP * before
-        column, row = (int(round(value)) for value in at)
+        column, row = np.rint(at).astype(int).tolist()
         if not (0 <= row < hair.shape[0] and 0 <= column < hair.shape[1]) or not hair[row, column]:
             break
         places.append(at)

@@ -15,6 +15,9 @@ _DRAWN_FACE, _FACE = 0.24, 0.38
 seen of lines may be borders of light.
 """
 
+_SMALL = 24.0
+"""Diagonals of line: an inked picture that has more is drawn small, as a page of panels is."""
+
 
 def is_drawn_first(source: Source) -> bool:
     """Whether a painting shows so much of its drawing that paint was laid below finished lines.
@@ -33,3 +36,10 @@ def is_drawn_first(source: Source) -> bool:
 def has_lines(source: Source) -> bool:
     """Whether the picture's lines are those of a drawing; those of a painting are borders of light, and its texture."""
     return source.reading.kind not in (PictureKind.PAINTED, PictureKind.PHOTO) or is_drawn_first(source)
+
+
+def is_drawn_small(source: Source) -> bool:
+    """Whether a picture is drawn in many small lines, as pages of panels are: its large shapes say little."""
+    reading = source.reading
+    inked = reading.kind not in (PictureKind.PAINTED, PictureKind.PHOTO, PictureKind.PENCIL)
+    return inked and (bool(reading.panels) or reading.ink.length > _SMALL)
