@@ -49,6 +49,10 @@ _FAINTLY, _GLIMPSED, _LARGE = 0.14, 0.25, 0.035
 """Where nobody else is seen in a picture: how likely all views have to make a face, how likely it is that is looked at
 again, and how far apart its eyes are at least, by the picture's longer side.
 """
+_HALF_SEEN, _FAINT_ONES, _UPPER = 0.4, 6, 0.5
+"""How likely a face is in a turned figure that is looked at with the finder of drawn ones; how many faint sights
+are looked at again, until one is a face; of a figure's longer side, how high its upper end is at least.
+"""
 _TRACE, _ELSEWHERE = 0.1, 0.6
 """How likely a face is in all views that another finder knows, at least; how far off its eyes may be seen, in their
 distances."""
@@ -145,18 +149,45 @@ def find_in_heads(pixels: Pixels, heads: Sequence[Box]) -> Sequence[Face]:
     return found
 
 
-def find_faint(pixels: Pixels) -> tuple[Face, ...]:
-    """The likeliest face of uint8 [h, w, 3] where no other is known: turned aside, bowed or hidden in part, but large
-    enough that what only looks like one is seldom taken for it. Empty where there is none, and without the network.
+def find_faint(pixels: Pixels, figure: Box) -> tuple[Face, ...]:
+    """The likeliest face in the box of a figure of uint8 [h, w, 3] where no other is known: turned aside, bowed or
+    hidden in part, but large enough that what only looks like one is seldom taken for it. Empty where there is none,
+    and without the network.
     """
     small, scale = _small(pixels)
     least = _LARGE * max(small.shape[:2])
-    views = (_candidates(small, (), near, _GLIMPSED, least) or () for near in (_NEAR, _NEARER))
-    fitting = _each_once([sight for sights in views for sight in sights])[:_CANDIDATES]
-    looked_at = (_confirmed(small, sight, _FAINTLY) for sight in fitting)
-    seen = [face for face in looked_at if face is not None and face.apart > least]
-    found = _face(pixels, max(seen, key=lambda one: one.likelihood), scale) if seen else None
+    sights = [
+        sight
+        for view in _views_of(figure.scaled(scale))
+        for sight in _look(small, *view, _GLIMPSED) or ()
+        if sight.apart > least
+    ]
+    likeliest = sorted(sights, key=lambda sight: -sight.likelihood)[:_FAINT_ONES]
+    looked_at = (_confirmed(small, sight, _FAINTLY) for sight in likeliest)
+    seen = next((face for face in looked_at if face is not None and face.apart > least), None)
+    found = None if seen is None else _face(pixels, seen, scale)
     return () if found is None else (found,)
+
+
+def has_glimpse(pixels: Pixels) -> bool:
+    """Whether in uint8 [h, w, 3] something looks a little like a large face; so it is without the network."""
+    small, _ = _small(pixels)
+    least = _LARGE * max(small.shape[:2])
+    for *square, mirrored in _views_of(Box(0, 0, small.shape[1], small.shape[0])):
+        sights = [] if mirrored else _look(small, *square, mirrored, _HALF_SEEN)
+        if sights is None or any(sight.apart > least for sight in sights):
+            return True
+    return False
+
+
+def _views_of(figure: Box) -> Iterator[tuple[float, float, float, bool]]:
+    """The squares in which a figure is looked at, as `_views` has them: all of it, then its upper end from near."""
+    longer, narrower = max(figure.width, figure.height), min(figure.width, figure.height)
+    half = max(narrower, _UPPER * longer) / 2
+    for mirrored in (False, True):
+        yield *figure.centre, longer / 2, mirrored
+        for aside in _along(round(figure.width), half):
+            yield figure.x + aside, figure.y + half, half, mirrored
 
 
 def _in_head(small: Pixels, head: Box) -> Sight | None:

@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_c
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
+from paints_undo_engine.procedural.reading.figure_network import find_somebody
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import (
     explained,
@@ -211,10 +212,14 @@ def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Fi
 
 
 def _hardly_seen(pixels: Pixels, figure: Figure) -> tuple[Face, ...]:
-    """The faces of a picture in which none was seen at once: in the tops of figures, turned over, or faint."""
+    """The faces of a picture in which none was seen at once: in the tops of figures, and where the network for figures
+    sees somebody turned over, or faint.
+    """
     heads = find_in_heads(pixels, tops_of(figure, ()))
-    turned = () if heads or figure.source is FigureSource.NONE else find_turned_faces(pixels)
-    return (*heads, *turned) or find_faint(pixels)
+    somebody = None if heads else find_somebody(pixels)
+    if somebody is None:
+        return tuple(heads)
+    return find_turned_faces(pixels, somebody) or find_faint(pixels, somebody)
 
 
 def _lined(view: ReducedPicture, figure: Figure, faces: tuple[Face, ...], ink: Ink, lines: CleanLines) -> Figure:

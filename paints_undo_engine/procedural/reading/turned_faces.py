@@ -7,21 +7,27 @@ from dataclasses import replace
 
 import numpy as np
 
-from paints_undo_engine.procedural.reading.blazeface import without_unseen
+from paints_undo_engine.procedural.reading.blazeface import has_glimpse, without_unseen
 from paints_undo_engine.procedural.reading.looking import find_with_animeface, has_skin, is_certain
 from paints_undo_engine.procedural.reading.model import Box, Face, Pixels, Point
 
+_SIDE = 400
+"""Pixels of a figure's longer side when it is looked at."""
 _TURNS = (2, 1, 3)
 """Quarter turns to the left, after which a face that was turned is seen upright: on its head, then on its sides."""
 
 
-def find_turned_faces(pixels: Pixels) -> tuple[Face, ...]:
-    """The faces of uint8 [h, w, 3], in its pixels, that are seen when the picture is turned; empty where none is."""
+def find_turned_faces(pixels: Pixels, figure: Box) -> tuple[Face, ...]:
+    """The faces of a figure in uint8 [h, w, 3], in its pixels, that are seen when it is turned; empty where none is."""
+    rows, columns = figure.slices(pixels.shape)
+    part = np.ascontiguousarray(pixels[rows, columns])
     for turns in _TURNS:
-        view = np.ascontiguousarray(np.rot90(pixels, turns))
-        faces = _believed(view, find_with_animeface(view, thorough=False) or ())
+        view = np.ascontiguousarray(np.rot90(part, turns))
+        if not has_glimpse(view):
+            continue
+        faces = _believed(view, find_with_animeface(view, thorough=False, side=_SIDE) or ())
         if faces:
-            return tuple(_turned_back(face, turns, pixels.shape) for face in faces)
+            return tuple(_moved(_turned_back(face, turns, part.shape), columns.start, rows.start) for face in faces)
     return ()
 
 
@@ -53,4 +59,17 @@ def _turned_back(face: Face, turns: int, shape: tuple[int, ...]) -> Face:
     return replace(
         face, box=boxed(face.box), eyes=(left, right), mouth=boxed(face.mouth), nose=placed(face.nose),
         chin=placed(face.chin), tilt=tilt,
+    )  # fmt: skip
+
+
+def _moved(face: Face, right: int, down: int) -> Face:
+    """A face so many pixels farther to the right and down."""
+
+    def placed(place: Point) -> Point:
+        return place[0] + right, place[1] + down
+
+    left, other = (replace(eye, centre=placed(eye.centre)) for eye in face.eyes)
+    box, mouth = (replace(box, x=box.x + right, y=box.y + down) for box in (face.box, face.mouth))
+    return replace(
+        face, box=box, mouth=mouth, eyes=(left, other), nose=placed(face.nose), chin=placed(face.chin)
     )  # fmt: skip

@@ -97,10 +97,11 @@ def test_in_what_may_be_a_head_less_is_asked(network: None) -> None:
 def test_where_nobody_is_seen_a_faint_face_is_believed_if_it_is_large(network: None) -> None:
     whole = picture(800, 800, (0.5, 0.4, 0.1, BLUE))
     assert find_with_blazeface(whole) == []
-    (face,) = find_faint(whole)
+    (face,) = find_faint(whole, Box(200, 100, 400, 700))
     assert np.allclose([eye.centre for eye in face.eyes], [(360, 320), (440, 320)], atol=6)
-    assert find_faint(picture(800, 800, (0.5, 0.4, 0.02, BLUE))) == ()
-    assert find_faint(picture(800, 800)) == ()
+    everywhere = Box(0, 0, 800, 800)
+    assert find_faint(picture(800, 800, (0.5, 0.4, 0.02, BLUE)), everywhere) == ()
+    assert find_faint(picture(800, 800), everywhere) == ()
 
 
 def test_a_face_is_looked_for_in_the_top_of_a_figure_without_one(network: None) -> None:

@@ -14,7 +14,7 @@ from procedural.reading.tflite import BLUE, RED, install_red_network, red_figure
 
 from paints_undo_engine.procedural.reading import figure_network
 from paints_undo_engine.procedural.reading.figure import find_figure
-from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
+from paints_undo_engine.procedural.reading.figure_network import find_figures_cover, find_somebody
 from paints_undo_engine.procedural.reading.model import Cover, FaceSource, FigureSource
 from paints_undo_engine.procedural.reading.networks import OUTLINES
 from paints_undo_engine.procedural.reading.poses import is_empty
@@ -61,6 +61,17 @@ def test_where_the_network_sees_not_a_trace_of_anybody_no_pose_is_looked_for(mod
     picture, _ = red_figure(500, 400)
     assert not is_empty(picture)
     assert is_empty(np.full_like(picture, BLUE))
+
+
+def test_somebody_is_where_much_is_seen(models: Path) -> None:
+    picture, inside = red_figure(500, 400)
+    box = find_somebody(picture)
+    assert box is not None
+    rows, columns = np.nonzero(inside)
+    assert all(box.holds((float(x), float(y))) for x, y in zip(columns[::97], rows[::97], strict=True))
+    small = np.full_like(picture, BLUE)
+    small[20:100, 20:100] = RED
+    assert find_somebody(np.full_like(picture, BLUE)) is find_somebody(small) is None
 
 
 def test_threads_and_repetitions_get_the_same_answer(models: Path) -> None:
