@@ -173,8 +173,8 @@ def has_glimpse(pixels: Pixels) -> bool:
     """Whether in uint8 [h, w, 3] something looks a little like a large face; so it is without the network."""
     small, _ = _small(pixels)
     least = _LARGE * max(small.shape[:2])
-    for *square, mirrored in _views_of(Box(0, 0, small.shape[1], small.shape[0])):
-        sights = [] if mirrored else _look(small, *square, mirrored, _HALF_SEEN)
+    for x, y, half, mirrored in _views_of(Box(0, 0, small.shape[1], small.shape[0])):
+        sights = [] if mirrored else _look(small, x, y, half, mirrored, _HALF_SEEN)
         if sights is None or any(sight.apart > least for sight in sights):
             return True
     return False

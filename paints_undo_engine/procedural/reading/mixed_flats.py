@@ -23,6 +23,8 @@ _PAINT, _CEL, _BOTH = 16.0, 22.0, 1.2
 """How unlike two things' paints are in whatever light; in L*, how much darker a thing is than most shadows on another
 one; the least sum of the squares of the two, as shares of those limits.
 """
+_STRONG = 0.15
+"""How much more unlike two paints may be for each unit of the paler one's chroma: strong colours shift in a shadow."""
 _SKIN = 1.4
 """How many times more unlike paints with the faces' skin colour may be: its shadows are redder."""
 _FLUSHED = 20.0
@@ -83,7 +85,9 @@ def _finer(one: Values, other: Values) -> Values:
 
 def _differ(one: Values, other: Values, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether Lab colours [..., 3] are of two things: no light makes one of the other; `skin`: both have its colour."""
-    paint, depth = unlike(one, other) / np.where(skin, _SKIN, 1.0), np.abs(one[..., 0] - other[..., 0])
+    chroma = np.minimum(np.hypot(one[..., 1], one[..., 2]), np.hypot(other[..., 1], other[..., 2]))
+    allowed = (1 + _STRONG * chroma / _PAINT) * np.where(skin, _SKIN, 1.0)
+    paint, depth = unlike(one, other) / allowed, np.abs(one[..., 0] - other[..., 0])
     dark = np.maximum(one[..., 0], other[..., 0]) < _NIGHT[1]
     clear = (paint > _PAINT) | (depth > _CEL) | ((paint / _PAINT) ** 2 + (depth / _CEL) ** 2 > _BOTH)
     return np.asarray(clear | (dark & (_finer(one, other) * paint > _DARK)))

@@ -30,7 +30,7 @@ def strands(source: Source, drawn: list[Points]) -> list[Points]:
     height, width = reading.shape
     scale = max(1.0, max(height, width) / _SIDE)
     size = (max(2, round(width / scale)), max(2, round(height / scale)))
-    ways, sure = _ways(cv2.resize(source.on_white, size, interpolation=cv2.INTER_AREA))
+    ways, sure = _ways(np.asarray(cv2.resize(source.on_white, size, interpolation=cv2.INTER_AREA), np.uint8))
     found: list[Points] = []
     for figure in sorted({-1 if region.figure is None else region.figure for region in reading.regions}):
         own = [
@@ -65,12 +65,13 @@ def _followed(
     free: NDArray[np.bool_], hair: NDArray[np.bool_], ways: NDArray[np.float32], sure: NDArray[np.bool_], root: float
 ) -> list[Points]:
     """Strands through what is free of some hair, both bool [h, w]."""
-    left, found = free & sure, []
+    left = free & sure
+    found: list[Points] = []
     apart = max(2, round(_APART * root))
     for _ in range(3 * _MOST):
         # The middle of what is emptiest comes first.
         room = cv2.distanceTransform(left.astype(np.uint8), cv2.DIST_L2, 3)
-        y, x = np.unravel_index(int(room.argmax()), room.shape)
+        y, x = (int(at) for at in np.unravel_index(int(room.argmax()), room.shape))
         if len(found) >= _MOST or room[y, x] < 0.3 * apart:
             break
         line = np.vstack([_one_way(x, y, -1.0, hair, ways, root)[::-1], _one_way(x, y, 1.0, hair, ways, root)])
