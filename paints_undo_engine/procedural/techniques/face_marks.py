@@ -25,6 +25,18 @@ _OPEN, _WHITE, _DARK, _LIKE = 0.3, 0.5, 8.0, 18.0
 """An eye of which less is dark down its middle, and unlike skin, is closed; in L* and in Lab, what is that."""
 _SAMPLES, _ALONG = 31, (-0.9, -0.45, 0.0, 0.45, 0.9)
 """Places across and down an eye at which it is looked at; of its half width, where its closed lid's places lie."""
+_HEIGHTS = np.linspace(-1, 1, _SAMPLES)
+_ROUND = np.hypot(_HEIGHTS[None], _HEIGHTS[:, None]) < 1
+"""Where these are, and which of them lie in the eye."""
+_SURE = 6.0
+"""In L*: what is less dark down its middle is no eye."""
+
+
+def shows_eyes(face: Face, picture: Pixels) -> bool:
+    """Whether a face's eyes are seen in uint8 [h, w, 3]; of a living face one may lie in the dark."""
+    if face.source is FaceSource.MTCNN:
+        return True
+    return all(float(_down_middle(_dark(_seen(face, eye, picture))).max()) > _SURE for eye in face.eyes)
 
 
 def face_marks(face: Face, picture: Pixels) -> Marks:
@@ -91,31 +103,43 @@ def _open_eye(face: Face, eye: Eye) -> Marks:
 
 def _closed_lid(face: Face, eye: Eye, picture: Pixels) -> Points | None:
     """The line of a closed eye where its lashes are; None where it is open."""
-    across, down = _axes(face)
-    y, x = np.mgrid[-1 : 1 : _SAMPLES * 1j, -1 : 1 : _SAMPLES * 1j]
-    places = np.array(eye.centre) + x[..., None] * eye.radius[0] * across + y[..., None] * eye.radius[1] * down
-    columns, rows = (places[..., axis].astype(np.float32) for axis in range(2))
-    seen = cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    lab = cv2.cvtColor(seen.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    lab = _seen(face, eye, picture)
+    dark = _dark(lab)
+    along = _down_middle(dark)
     skin = cv2.cvtColor(np.array([[face.skin]], np.float32) / 255, cv2.COLOR_RGB2Lab)
-    within = np.hypot(x, y) < 1
-    light = lab[..., 0]
-    dark = np.clip(np.percentile(light[within], 80) - light - _DARK, 0, None) * within
-    third = _SAMPLES // 3
-    along = dark[:, third:-third].mean(axis=1)
-    unlike = float((np.linalg.norm(lab - skin, axis=2)[within] > _LIKE).mean())
+    unlike = float((np.linalg.norm(lab - skin, axis=2)[_ROUND] > _LIKE).mean())
     if (along > 0.4 * max(float(along.max()), 1e-6)).mean() >= _OPEN or unlike >= _WHITE:
         return None
-    heights = y[:, 0]
-    middle = _centre(along, heights, 0.0)
-    sags = (_centre(part.mean(axis=1), heights, middle) for part in np.array_split(dark, 5, axis=1))
-    across, down = eye.radius[0] * across, eye.radius[1] * down
+    middle = _centre(along, 0.0)
+    sags = (_centre(part.mean(axis=1), middle) for part in np.array_split(dark, 5, axis=1))
+    across, down = (size * way for size, way in zip(eye.radius, _axes(face), strict=True))
     return _through([np.array(eye.centre) + x * across + y * down for x, y in zip(_ALONG, sags, strict=True)])
 
 
-def _centre(dark: NDArray[np.float64], heights: NDArray[np.float64], else_: float) -> float:
-    """The height at which the middle of what is dark lies, both [n]; of what is not dark another one."""
-    return float(np.clip((dark * heights).sum() / dark.sum(), -0.7, 0.7)) if dark.sum() > 1 else else_
+def _seen(face: Face, eye: Eye, picture: Pixels) -> NDArray[np.float32]:
+    """An eye upright, from uint8 [h, w, 3]: Lab, float32 [n, n, 3]."""
+    across, down = (size * way for size, way in zip(eye.radius, _axes(face), strict=True))
+    places = np.array(eye.centre) + _HEIGHTS[None, :, None] * across + _HEIGHTS[:, None, None] * down
+    columns, rows = (places[..., axis].astype(np.float32) for axis in range(2))
+    seen = cv2.remap(picture, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.cvtColor(seen.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float32)
+
+
+def _dark(lab: NDArray[np.float32]) -> NDArray[np.float64]:
+    """By how much of L* an eye, [n, n, 3], is darker than its lights, and 0 beside it: [n, n]."""
+    light = lab[..., 0].astype(np.float64)
+    return np.clip(np.percentile(light[_ROUND], 80) - light - _DARK, 0, None) * _ROUND
+
+
+def _down_middle(dark: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How dark the middle third of each row of an eye is, [n, n]: [n]."""
+    third = _SAMPLES // 3
+    return np.asarray(dark[:, third:-third].mean(axis=1), np.float64)
+
+
+def _centre(dark: NDArray[np.float64], other: float) -> float:
+    """The height at which the middle of what is dark lies, [n]; of what is not dark another one."""
+    return float(np.clip((dark * _HEIGHTS).sum() / dark.sum(), -0.7, 0.7)) if dark.sum() > 1 else other
 
 
 def _axes(face: Face) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

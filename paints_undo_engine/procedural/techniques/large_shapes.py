@@ -110,5 +110,5 @@ def _bridged(seen: NDArray[np.bool_], gap: int) -> NDArray[np.bool_]:
     """What is seen of a ring, bool [n], without short gaps, and then without scraps as short."""
     row = np.tile(seen.astype(np.uint8), 3)[None]
     brush = np.ones((1, 2 * (gap // 2) + 1), np.uint8)
-    whole = cv2.morphologyEx(cv2.morphologyEx(row, cv2.MORPH_CLOSE, brush), cv2.MORPH_OPEN, brush)
-    return np.asarray(whole[0, len(seen) : 2 * len(seen)] > 0, bool)
+    calm = cv2.morphologyEx(cv2.morphologyEx(row, cv2.MORPH_CLOSE, brush), cv2.MORPH_OPEN, brush)
+    return np.asarray(calm[0, len(seen) : 2 * len(seen)] > 0, bool)

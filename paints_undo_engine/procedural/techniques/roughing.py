@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
 from paints_undo_engine.procedural.techniques.contouring import runs_of
-from paints_undo_engine.procedural.techniques.face_marks import among_marks, face_marks
+from paints_undo_engine.procedural.techniques.face_marks import among_marks, face_marks, shows_eyes
 from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
 from paints_undo_engine.procedural.techniques.large_shapes import large_shapes
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
@@ -41,8 +41,10 @@ _SHAKY, _OF_FACE = 0.03, 0.5
 """Of its length, how far a short line strays at most; of a line, how much of it lies in an eye or a mouth that has
 lines of its own.
 """
-_LARGE = 0.4
-"""Of the edges of a painting, those of the large shapes, which are drawn before all others."""
+_STROKES = 80
+"""Of a painting, more edges than these within its large shapes are strokes of its brush."""
+_LARGE = 0.5
+"""Of the main edges of a painting, those of the large shapes, which are drawn before all others."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
 """Of all lines, those of the surroundings of a figure in a drawing, and in a painting; of the diagonal, how far its
 outline may lie from it.
@@ -51,11 +53,14 @@ outline may lie from it.
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rough:
-    """A line of the rough sketch on the grid, what it belongs to, and its `weight`: how soon it is left out."""
+    """A line of the rough sketch on the grid, what it belongs to, and its `weight`: how soon it is left out; `fine`: it
+    lies within the large shapes and comes after them.
+    """
 
     points: Points
     name: str
     weight: float
+    fine: bool = False
 
 
 def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | None = None) -> list[Rough]:
@@ -63,7 +68,7 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     most so many lines within them: the long lines of the line art (all, or those `among` some), where the picture was
     drawn with lines, and its main edges where none of these runs. What belongs to the subject comes first.
     """
-    faces = source.reading.faces
+    faces = [face for face in source.reading.faces if shows_eyes(face, source.on_white)]
     shapes = [
         Rough(piece, f"{name}, outline", 0.0)
         for name, points in large_shapes(source)
@@ -75,14 +80,17 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     small = is_drawn_small(source)
     if not small:
         lines += _edges(source, source.main_edges, [*shapes, *lines])
-    lines += _edges(source, source.fine_edges, [*shapes, *lines])
+    fine = [replace(line, fine=True) for line in _edges(source, source.fine_edges, [*shapes, *lines])]
+    if drawn or len(fine) < _STROKES:
+        lines += fine
     hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
     lines = [line for line in lines if all(among_marks(face, line.points) < _OF_FACE for face in faces)]
     lines = _spread(source, sorted(lines, key=lambda line: -line.weight))
     lines = _chosen(source, lines, max(most, _PAGE) if small else most)
     ordered = [*shapes, *marks, *hair]
-    large = len(lines) if drawn else round(_LARGE * len(lines))
-    for some in (lines[:large], lines[large:]):
+    large = [line for line in lines if not line.fine]
+    first = len(large) if drawn else round(_LARGE * len(large))
+    for some in (large[:first], large[first:], [line for line in lines if line.fine]):
         if some:
             middles = np.array([line.points[len(line.points) // 2] for line in some], np.float64)
             order = eyes_together(source, middles, nearest_order(middles, focus_of(source)))

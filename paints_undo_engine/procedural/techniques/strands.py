@@ -71,13 +71,12 @@ def _followed(
     for _ in range(3 * _MOST):
         # The middle of what is emptiest comes first.
         room = cv2.distanceTransform(left.astype(np.uint8), cv2.DIST_L2, 3)
-        y, x = (int(at) for at in np.unravel_index(int(room.argmax()), room.shape))
+        y, x = divmod(int(room.argmax()), room.shape[1])
         if len(found) >= _MOST or room[y, x] < 0.3 * apart:
             break
         line = np.vstack([_one_way(x, y, -1.0, hair, ways, root)[::-1], _one_way(x, y, 1.0, hair, ways, root)])
-        cv2.polylines(
-            taken := np.zeros(left.shape, np.uint8), [np.rint(line).astype(np.int32)], False, 1, 2 * apart + 1
-        )
+        taken = np.zeros(left.shape, np.uint8)
+        cv2.polylines(taken, [np.rint(line).astype(np.int32)], False, 1, 2 * apart + 1)
         left &= taken == 0
         left[y, x] = False
         if len(line) * _STEP > _SHORTEST * root:
