@@ -1,0 +1,73 @@
+"""The rough sketch: whole outlines of the large shapes, faces with both eyes, and strands in the hair."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from paints_undo_engine.procedural import Options
+from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, Pixels
+from paints_undo_engine.procedural.reading.readings import read_picture
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.face_marks import face_marks, shows_eyes
+from paints_undo_engine.procedural.techniques.large_shapes import large_shapes
+
+SKIN = (240, 205, 185)
+EYES = (Eye((70.0, 90.0), (20.0, 16.0), (60, 60, 120)), Eye((130.0, 90.0), (20.0, 16.0), (60, 60, 120)))
+FACE = Face(
+    Box(40, 50, 120, 120), EYES, Box(85, 135, 30, 10), (100.0, 115.0), (100.0, 165.0), 0.0, SKIN, (60, 40, 30), 1.0,
+    FaceSource.ANIMEFACE,
+)  # fmt: skip
+
+
+def portrait(left: str, right: str) -> Pixels:
+    """Skin with two eyes, each "open", "closed" or "none": uint8 [200, 200, 3]."""
+    picture = np.full((200, 200, 3), SKIN, np.uint8)
+    for eye, state in zip(EYES, (left, right), strict=True):
+        x, y = (round(at) for at in eye.centre)
+        if state == "open":
+            cv2.ellipse(picture, (x, y), (19, 15), 0, 0, 360, (250, 250, 250), -1)
+            cv2.ellipse(picture, (x, y), (9, 13), 0, 0, 360, (50, 50, 110), -1)
+            cv2.ellipse(picture, (x, y), (19, 15), 0, 180, 360, (30, 20, 20), 3)
+        elif state == "closed":
+            cv2.ellipse(picture, (x, y), (18, 8), 0, 10, 170, (30, 20, 20), 2)
+    return picture
+
+
+@pytest.mark.parametrize(("left", "right"), [("open", "open"), ("closed", "open"), ("closed", "closed")])
+def test_open_eyes_are_sketched_alike_and_closed_ones_as_a_line(left: str, right: str) -> None:
+    picture = portrait(left, right)
+    marks = face_marks(FACE, picture)
+    irises = [points.mean(axis=0) for name, points in marks if name == "eye, iris"]
+    opened = [eye.centre for eye, state in zip(EYES, (left, right), strict=True) if state == "open"]
+    assert len(irises) == len(opened)
+    assert all(np.hypot(*(iris - at)) < 8 for iris, at in zip(irises, opened, strict=True))
+    lids = [points for name, points in marks if name == "eye, lid"]
+    assert len(lids) == 2 * (left, right).count("closed")
+    assert all(abs(float(points[len(points) // 2, 1]) - 98) < 4 for points in lids)
+    assert {"nose", "mouth", "eye, brow"} <= {name for name, _ in marks}
+
+
+def test_no_face_is_sketched_where_no_eyes_are_seen() -> None:
+    assert shows_eyes(FACE, portrait("open", "closed"))
+    assert not shows_eyes(FACE, portrait("open", "none"))
+
+
+def test_the_large_shapes_of_a_figure_are_outlined_all_round_from_large_to_small() -> None:
+    picture = np.zeros((240, 240, 4), np.uint8)
+    body = cv2.ellipse2Poly((120, 130), (80, 95), 0, 0, 360, 5)
+    patch = cv2.ellipse2Poly((120, 160), (34, 30), 0, 0, 360, 5)
+    cv2.fillPoly(picture, [body], (200, 80, 60, 255))
+    cv2.fillPoly(picture, [patch], (60, 90, 190, 255))
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    reading = read_picture(picture)
+    lines = [points * reading.scale for _, points in large_shapes(Source(picture, reading, table, Options()))]
+    assert len(lines[0]) > len(lines[-1])
+    for shape in (body, patch):
+        near = np.ones((240, 240), np.uint8)
+        for points in lines:
+            cv2.polylines(near, [np.rint(points).astype(np.int32)], False, 0, 1)
+        away = cv2.distanceTransform(near, cv2.DIST_L2, 5)
+        x, y = shape.T
+        assert float((away[y, x] < 6).mean()) > 0.97
