@@ -60,12 +60,14 @@ def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> lis
         shapes = np.dstack([shapes, cover * np.float32(_OUTLINE / 255)])
     lines, strength = _edges(shapes)
     diagonal = float(np.hypot(*size))
+    # A picture that is smaller than the grid has smaller shapes.
+    unit = diagonal / grid
     grow = np.array([width / size[0], height / size[1]])
     found = []
-    for path in link(trace(lines, 4.0), _GAP):
-        for piece in _within(smooth(path, _ROUNDED), size, _RIM * diagonal):
+    for path in link(trace(lines, 4.0), _GAP * unit):
+        for piece in _within(smooth(path, _ROUNDED * unit), size, _RIM * diagonal):
             length = float(np.hypot(*np.diff(piece, axis=0).T).sum())
-            if length > _SHORTEST:
+            if length > _SHORTEST * unit:
                 x, y = np.rint(piece).astype(int).T
                 strong = float(strength[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)].mean())
                 found.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))

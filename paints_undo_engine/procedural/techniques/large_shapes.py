@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.crowns import PARTED
-from paints_undo_engine.procedural.reading.model import Cover, Part, Region
+from paints_undo_engine.procedural.reading.model import Cover, FigureSource, Part, Region
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.silhouettes import is_frame, off_border, ring_runs
@@ -68,11 +68,13 @@ def _shapes(source: Source) -> Iterator[tuple[str, Cover, bool]]:
         return
     own = float((figure.cover > 127).sum())
     least = min(_OF_FIGURES * own, _LEAST * reading.labels.size)
+    # Where a network has seen figures, what surrounds them is left to a few edges.
     drawn, parted = has_lines(source), own < _FILLS * reading.labels.size
+    about = drawn and figure.source is not FigureSource.NETWORK
     together: dict[tuple[object, ...], list[Region]] = {}
     for region in reading.regions:
         joined, inside = region.part in _TOGETHER, region.figure is not None
-        if region.part not in _NONE and (drawn or (inside and (joined or parted))):
+        if region.part not in _NONE and (about or (inside and (drawn or joined or parted))):
             one = (region.part, region.figure) if joined else (region.label,)
             together.setdefault(one, []).append(region)
     for some in sorted(together.values(), key=lambda some: -sum(region.area for region in some)):
