@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.crowns import PARTED, tops_of
 from paints_undo_engine.procedural.reading.figure_network import find_figures_cover
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
+from paints_undo_engine.procedural.reading.looking import is_coloured
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Figure, FigureSource, Pixels, Point
 from paints_undo_engine.procedural.reading.networks import POSES, run_network
 
@@ -43,14 +44,18 @@ _SHORT, _CUT = 0.8, 1.1
 """Of the shoulders' breadth: no trunk is shorter; nor this short where no foot is in the picture."""
 _LONG, _NARROW = 1.25, 0.17
 """Of the shoulders' breadth: how long a trunk is about, and how far the hips lie within the shoulders."""
+_FOLDED, _RAISED = 0.3, 0.3
+"""Of a trunk's breadth: wrists so near to each other are those of folded arms, or one is guessed; so far above its
+shoulder a hand is raised.
+"""
 _TALL, _CROWN = 4.4, 0.52
 """A head with hair: its height in ways from eyes to lips, and how much of it lies above the eyes."""
 _SLENDER, _ROUND, _EARS = 0.74, 0.8, 1.2
 """Its width: by its height, at least and at most, and at least by the distance of the ears."""
 _RISES = 0.22
 """Of a trunk's breadth: no nose lies so little above the shoulders, unless its face is known."""
-_TRACE = 20
-"""Of 255: where the network for figures is nowhere so sure there is nobody."""
+_TRACE, _COLOURED_TRACE = 20, 127
+"""Of 255: where the network for figures is nowhere so sure there is nobody; in colour, where it sees more of people."""
 _OVER, _BURIED = 0.4, 0.9
 """Of a head's height, what lies right above it; and how much of that is figure where there is no head."""
 
@@ -76,9 +81,10 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
 
 
 def is_empty(pixels: Pixels) -> bool:
-    """Whether the network for figures sees not even a trace of anybody: a jug has shoulders, too."""
+    """Whether the network for figures sees not even a trace of anybody: a jug has shoulders, too, and a beetle arms."""
     sureness = find_figures_cover(pixels)
-    return sureness is not None and int(sureness.max()) < _TRACE
+    least = _COLOURED_TRACE if is_coloured(pixels) else _TRACE
+    return sureness is not None and int(sureness.max()) < least
 
 
 def head_of(pose: Pose) -> Box | None:
@@ -216,7 +222,8 @@ def _pose_in(pixels: Pixels, square: _Square) -> tuple[Pose | None, bool]:
     height, width = pixels.shape[:2]
     places = second.places[:_JOINTS]
     inside = (places >= 0).all(axis=1) & (places[:, 0] < width) & (places[:, 1] < height)
-    pose = without_guessed(Pose(places, inside & (second.seen[:_JOINTS] > _SEEN)))
+    seen = inside & (second.seen[:_JOINTS] > _SEEN)
+    pose = without_unsure(without_guessed(Pose(places, seen)), second.seen[:_JOINTS] > _SURE)
     return pose if pose.has(Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER) else None, second.likelihood >= _SURE
 
 
@@ -234,6 +241,26 @@ def without_guessed(pose: Pose) -> Pose:
     ):
         places[hip] = pose.at(shoulder) + down + side * across
     return Pose(places, pose.seen & (np.arange(_JOINTS) < Joint.LEFT_HIP))
+
+
+def without_unsure(pose: Pose, surely: NDArray[np.bool_]) -> Pose:
+    """A pose without wrists that lie on one another, as those of folded arms do, and without raised ones that are not
+    seen `surely`, bool [33], with their elbows: locks and collars are taken for these.
+    """
+    seen = pose.seen.copy()
+    wrists = [Joint.LEFT_WRIST, Joint.RIGHT_WRIST]
+    apart = pose.at(Joint.LEFT_WRIST) - pose.at(Joint.RIGHT_WRIST)
+    if pose.has(*wrists) and float(np.hypot(*apart)) < _FOLDED * pose.breadth:
+        seen[wrists] = False
+    down = pose.middle(Joint.LEFT_HIP) - pose.middle(Joint.LEFT_SHOULDER)
+    down = down / max(float(np.hypot(*down)), 1e-6)
+    for shoulder, elbow, wrist in (
+        (Joint.LEFT_SHOULDER, Joint.LEFT_ELBOW, Joint.LEFT_WRIST),
+        (Joint.RIGHT_SHOULDER, Joint.RIGHT_ELBOW, Joint.RIGHT_WRIST),
+    ):
+        raised = float((pose.at(shoulder) - pose.at(wrist)) @ down) > _RAISED * pose.breadth
+        seen[wrist] &= bool(surely[elbow] and surely[wrist]) or not raised
+    return Pose(pose.places, seen)
 
 
 def _shoulders(pose: Pose) -> float:

@@ -126,8 +126,16 @@ def mannequin_on(pose: Pose, head: Head | None) -> Mannequin:
     ordered = sorted(pairs[0], key=lambda place: float(place @ square))
     return Mannequin(
         spine, (across[0], across[1]), breadth, (ordered[0], ordered[1]), _neck_of(head, spine[0], breadth),
-        _has_hips(pose), (*_limbs(pose, "arm", _ARMS, _ARM), *_limbs(pose, "leg", _LEGS, _LEG)),
+        _has_hips(pose), (*_free(_limbs(pose, "arm", _ARMS, _ARM), head), *_limbs(pose, "leg", _LEGS, _LEG)),
     )  # fmt: skip
+
+
+def _free(arms: list[Limb], head: Head | None) -> list[Limb]:
+    """The arms that do not begin within the ball of the head: its hair hides them, or is taken for them."""
+    if head is None:
+        return arms
+    middle = np.array([head.x, head.y])
+    return [arm for arm in arms if float(np.hypot(*(arm.joints[0] - middle))) > head.radius]
 
 
 def _across(way: Place, square: Place, breadth: float) -> Place:

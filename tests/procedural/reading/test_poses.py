@@ -25,6 +25,7 @@ from paints_undo_engine.procedural.reading.poses import (
     with_heads,
     without_guessed,
     without_strays,
+    without_unsure,
 )
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
@@ -212,6 +213,25 @@ def test_a_short_trunk_without_feet_is_a_bust() -> None:
     cut = replace(standing, seen=standing.seen & ~np.isin(np.arange(33), feet))
     assert not without_guessed(cut).seen[Joint.LEFT_HIP :].any()
     assert without_guessed(cut).has(Joint.LEFT_WRIST)
+
+
+def test_folded_and_raised_arms_are_built_only_where_they_are_seen_surely() -> None:
+    surely = np.ones(33, bool)
+    standing = pose_of(STANDING)
+    assert without_unsure(standing, surely).has(Joint.LEFT_WRIST, Joint.RIGHT_WRIST)
+    folded = pose_of(STANDING | {Joint.LEFT_WRIST: (150, 190), Joint.RIGHT_WRIST: (158, 196)})
+    assert not without_unsure(folded, surely).seen[[Joint.LEFT_WRIST, Joint.RIGHT_WRIST]].any()
+    raised = pose_of(STANDING | {Joint.LEFT_WRIST: (250, 60)})
+    assert without_unsure(raised, surely).has(Joint.LEFT_WRIST)
+    assert not without_unsure(raised, ~surely).has(Joint.LEFT_WRIST)
+    assert without_unsure(raised, ~surely).has(Joint.RIGHT_WRIST, Joint.LEFT_ELBOW)
+
+
+def test_no_arm_begins_within_the_ball_of_a_head() -> None:
+    def arms(head: Box) -> int:
+        return sum(limb.name == "arm" for limb in mannequin_on(pose_of(STANDING), guess_head(head)).limbs)
+
+    assert (arms(Box(165, 10, 70, 95)), arms(Box(120, 0, 160, 170))) == (2, 0)
 
 
 def test_shoulders_that_are_a_collar_are_not_believed() -> None:
