@@ -92,6 +92,26 @@ def test_eyes_and_mouth_are_placed_with_the_masses_and_stay() -> None:
     assert min(later) > 0.6 * wanted
 
 
+def test_features_are_placed_loosely_before_they_are_drawn_sharply() -> None:
+    document = portrait(Method.PAINTER)
+    features = [op for op in document.operations if op.label == "face, features"]
+    placed, drawn = ([op.index for op in features if op.phase is phase] for phase in (Phase.BLOCK_IN, Phase.PAINTING))
+    count = len(document.operations)
+    finished = document.render(count)[..., :3].astype(float)
+
+    def away(at: int) -> float:
+        """Levels that the parts about the eyes are away from the finished ones."""
+        state = document.render(at)[..., :3].astype(float)
+        scale = len(state) / 900
+        around = [np.rint((np.array(place) * 0.8 + (200, 300)) * scale).astype(int) for place in EYES]
+        half = round(16 * scale)
+        parts = [np.s_[y - half : y + half, x - half : x + half] for x, y in around]
+        return float(np.mean([np.abs(state[part] - finished[part]).mean() for part in parts]))
+
+    assert 0.2 * count < placed[0] < placed[-1] < 0.35 * count < 0.45 * count < drawn[0] < drawn[-1] < 0.7 * count
+    assert away(placed[0]) > 1.2 * away(placed[-1] + 1) > 1.44 * away(drawn[-1] + 1)
+
+
 @pytest.mark.parametrize(
     "method",
     [Method.LINE, Method.PARTS, Method.PENCIL, Method.WATERCOLOUR, Method.VALUES, Method.FLAT, Method.LINELESS],

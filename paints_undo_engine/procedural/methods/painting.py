@@ -26,8 +26,9 @@ from paints_undo_engine.procedural.techniques.features import (
     Features,
     drawn_features,
     known_features,
+    loosened,
     with_features,
-    without_features,
+    with_sockets,
 )
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
@@ -72,6 +73,8 @@ _FEATURE = 26.0
 """A head's width divided by it: the brush that paints a head with the masses."""
 _PLACING = 0.08
 """Beside the brush for the masses, the share of the time in which the features of all faces are placed."""
+_SHARPENING = 0.06
+"""Beside the brush work of `_TIME`: what it takes to draw the features sharply with a small brush."""
 _LINED = 0.35
 """Of the length of all lines, what lies in long ones: with less, the lines are the texture of things."""
 _BESIDE = 120
@@ -99,7 +102,7 @@ def painted_through(source: Source) -> Recipe:
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
     drawn_first, heads = is_drawn_first(source), _heads(source)
-    aim = without_letters(source, without_features(heads.features, goal(source)))
+    aim = without_letters(source, with_sockets(heads.features, goal(source)))
     if base.steps:
         canvas[~behind] = flat[~behind]
     brushing = Brushing(source, aim, whole, reading.labels, names, by_depth, canvas, "painting")
@@ -125,7 +128,9 @@ def painted_through(source: Source) -> Recipe:
     blend, smooth = blended(source, brushing.canvas, aim, whole, Phase.PAINTING, _BLENDING, PAINTING)
     accents = _line_art(source) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
-    looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING)
+    loose = loosened(heads.features, source.small)
+    looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=loose)
+    sharp = drawn_features(source, heads.features, Phase.PAINTING, Tool.BRUSH, PAINTING)
     standing = with_features(source, heads.features, with_lines(source, smooth))
     details = refined(source, standing, source.small, source.pixels, whole, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
@@ -135,12 +140,19 @@ def painted_through(source: Source) -> Recipe:
     drawn.fade(blocked[0 if drawn_first and parted is None else 1], 0.0, operations=60)
     steps: list[ScriptStep] = [*tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
     steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps, *formed[1]]
-    steps += [*in_turn(fine[0], later), *fine[1], *fine[2], *blend.steps, *text.steps]
+    steps += [
+        *in_turn(fine[0], later),
+        *weighing(sharp.steps, _SHARPENING),
+        *fine[1],
+        *fine[2],
+        *blend.steps,
+        *text.steps,
+    ]
     steps += [*adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
-        below = [*paint, *drawn.layers(), *trim.layers(), *looks.layers()]
+        below = [*paint, *drawn.layers(), *trim.layers(), *looks.layers(), *sharp.layers()]
         return [*below, *accents.layers(), *text.layers(), *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
@@ -269,7 +281,8 @@ class _Heads:
 def _heads(source: Source) -> _Heads:
     sure = [face.box for face in source.reading.faces] + list(source.reading.heads)
     likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in likely_faces(source.reading.pixels)]
-    return _Heads([box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely], known_features(source))
+    grown = [box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely]
+    return _Heads(grown, known_features(source))
 
 
 def _first(source: Source, heads: _Heads) -> NDArray[np.int32]:

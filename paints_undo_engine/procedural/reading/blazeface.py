@@ -174,7 +174,7 @@ def has_glimpse(pixels: Pixels) -> bool:
     small, _ = _small(pixels)
     least = _LARGE * max(small.shape[:2])
     for x, y, half, mirrored in _views_of(Box(0, 0, small.shape[1], small.shape[0])):
-        sights = [] if mirrored else _look(small, x, y, half, mirrored, _HALF_SEEN)
+        sights = [] if mirrored else _look(small, x, y, half, False, _HALF_SEEN)
         if sights is None or any(sight.apart > least for sight in sights):
             return True
     return False

@@ -47,6 +47,8 @@ _FACE = (0.3, 0.62, 0.34)
 """Of a head with hair: half the width of its face, where its middle is from the top, and half its height."""
 _THERE = 200
 """Of 255: where a feature covers so much nothing of it is missing later."""
+_DAB, _SHADE = 1.3, 0.5
+"""In radii of their brush, how large a dab of loose features is; how much of features is seen in the masses below."""
 _MOST, _WEIGHT = 5.0, 0.03
 """Operations that one feature takes at most, and its weight beside lines."""
 
@@ -115,10 +117,10 @@ def likely_features(skin: Box, picture: Pixels, tool: float = BRUSHED) -> Featur
 
 
 def drawn_features(source: Source, features: list[Features], phase: Phase, tool: Tool, group: tuple[str, ...] = (),
-                   spared: NDArray[np.bool_] | None = None) -> FaceWork:  # fmt: skip
-    """Each feature drawn from one of its ends to the other, on a layer that nothing later covers.
+                   spared: NDArray[np.bool_] | None = None, target: Pixels | None = None) -> FaceWork:  # fmt: skip
+    """Each feature drawn from one of its ends to the other, on a layer that no brush later covers.
 
-    `spared` bool [h, w]: what other lines draw.
+    `spared` bool [h, w]: what other lines draw; `target` uint8 [h, w, 3] on the grid: what they look like at first.
     """
     shape = source.reading.shape
     come, cover = np.full(shape, NEVER, np.uint16), np.zeros(shape, np.uint8)
@@ -133,7 +135,8 @@ def drawn_features(source: Source, features: list[Features], phase: Phase, tool:
         whole = source.grid.whole(cover)
         if source.alpha is not None:
             whole = np.asarray(cv2.multiply(whole, np.ascontiguousarray(source.alpha), scale=1 / 255), np.uint8)
-        return [Arrival("Features", source.pixels, come, cover=whole, ramp=UNIT // 3, group=group)]
+        name, paint = ("Features", source.pixels) if target is None else ("Features, loosely", target)
+        return [Arrival(name, paint, come, cover=whole, ramp=UNIT // 3, group=group)]
 
     return FaceWork(steps, layers if steps else list, made)
 
@@ -149,10 +152,27 @@ def covered(features: Sequence[Features], shape: tuple[int, ...]) -> NDArray[np.
     return np.asarray(np.maximum.reduce([np.zeros(shape[:2], np.uint8), *(one.cover for one in features)]) > 0)
 
 
-def without_features(features: Sequence[Features], goal: Pixels) -> Pixels:
-    """What a brush aims at below features, uint8 [h, w, 3]: the skin around them."""
-    around = cv2.dilate(covered(features, goal.shape).astype(np.uint8), np.ones((3, 3), np.uint8))
-    return without(goal, around > 0)
+def loosened(features: Sequence[Features], picture: Pixels) -> Pixels:
+    """A picture uint8 [h, w, 3] whose features are dabs of the brush that suits them, without lights and lashes."""
+    made = picture.copy()
+    for one in features:
+        left, top, width, height = cv2.boundingRect(one.cover)
+        if width and height:
+            part = slice(top, top + height), slice(left, left + width)
+            side = 2 * max(1, round(_DAB * one.radius)) + 1
+            made[part] = cv2.medianBlur(np.ascontiguousarray(picture[part]), side)
+    return made
+
+
+def with_sockets(features: Sequence[Features], goal: Pixels) -> Pixels:
+    """What a brush aims at below features, uint8 [h, w, 3]: the skin around them, in their shade."""
+    inside = covered(features, goal.shape)
+    around = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    skin, dabs = without(goal, around), loosened(features, goal)
+    mixed = np.rint((1 - _SHADE) * skin[around] + _SHADE * dabs[around].astype(np.float32)).astype(np.uint8)
+    made = skin.copy()
+    made[around] = mixed
+    return made
 
 
 def most_covered(features: Sequence[Features], labels: Labels) -> int:
