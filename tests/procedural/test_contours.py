@@ -106,6 +106,21 @@ def test_both_eyes_of_a_face_are_drawn_before_anything_else_is() -> None:
     assert not any(np.shares_memory(line.points, lash.points) for line in lines for lash in lashes)
 
 
+def test_the_outline_of_a_face_is_inked_right_before_its_eyes() -> None:
+    source = source_of(np.full((300, 300, 3), 255, np.uint8))
+    face = face_at(100, 60, 100)
+    left, right = (np.array(eye.centre) for eye in face.eyes)
+    middle, (_, chin) = (left + right) / 2, face.chin
+    turn = np.linspace(0.3, np.pi - 0.3, 30)
+    jaw = ink(*((middle[0] + 50 * np.cos(at), middle[1] + (chin - middle[1]) * np.sin(at)) for at in turn))
+    eyes = [ink((x - 8, y), (x + 8, y)) for x, y in EYES]
+    nose, lock = ink((150, 100), (152, 118)), ink((112, 60), (114, 86))
+    reading = replace(source.reading, faces=(face,), ink=replace(source.reading.ink, paths=(nose, lock, *eyes, jaw)))
+    order = [stroke.path for stroke in ordered_strokes(replace(source, reading=reading))]
+    at = next(number for number, path in enumerate(order) if path is jaw)
+    assert {id(path) for path in order[at + 1 : at + 3]} == {id(path) for path in eyes}
+
+
 def test_eyes_have_their_colours_among_the_flats_and_no_tone_comes_before_the_last_flat() -> None:
     picture = portrait(400)
     document = make_document(picture, Options(method=Method.LINE, corrections=Corrections.NONE))

@@ -7,10 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.model import Face, InkPath
 from paints_undo_engine.procedural.source import Source
 
 _EYE = 1.7, 2.2
 """In an eye's radii: how far around its middle its lashes and its brow are."""
+
+_CHEEK, _BESIDE, _LONG, _MOSTLY = 0.5, 0.25, 0.2, 0.6
+"""Of a face's width, how far its cheeks lie from its middle; of the way to its outline, how far a stroke lies beside
+that; how long one is by the face's width; how much of it lies there.
+"""
 
 
 def focus_of(source: Source) -> tuple[float, float]:
@@ -28,9 +34,11 @@ def focus_of(source: Source) -> tuple[float, float]:
     return width / 2, height * 0.45
 
 
-def eyes_together(source: Source, middles: NDArray[np.floating], order: Sequence[int]) -> list[int]:
-    """An order of strokes whose middles are [n, 2] on the grid, changed so that nobody comes from one eye of a face to
-    anything else before the other one is there.
+def eyes_together(
+    source: Source, middles: NDArray[np.floating], order: Sequence[int], paths: Sequence[InkPath] = ()
+) -> list[int]:
+    """An order of strokes whose middles are [n, 2] on the grid, changed so that both eyes of a face come together, and
+    of `paths` right after the face's outline: eyes alone on an empty sheet are in no place.
     """
     order = list(order)
     for face in source.reading.faces:
@@ -43,6 +51,19 @@ def eyes_together(source: Source, middles: NDArray[np.floating], order: Sequence
         if len(first) == len(eyes):
             begin = min(first)
             both = list(dict.fromkeys(at for _, own in sorted(zip(first, eyes, strict=True)) for at in own))
-            rest = [at for at in order[begin:] if at not in both]
-            order = [*order[:begin], *both, *rest]
+            jaw = [at for at in order[begin:] if paths and at not in both and _is_outline(paths[at], face)]
+            rest = [at for at in order[begin:] if at not in both and at not in jaw]
+            order = [*order[:begin], *jaw, *both, *rest]
     return order
+
+
+def _is_outline(path: InkPath, face: Face) -> bool:
+    """Whether most of a stroke runs along cheeks and chin: about an oval from the eyes down to the chin."""
+    left, right = (np.array(eye.centre) for eye in face.eyes)
+    across = (right - left) / max(float(np.hypot(*(right - left))), 1e-6)
+    down = np.array([-across[1], across[0]])
+    from_eyes = path.points.astype(np.float64) - (left + right) / 2
+    tall = max(float((np.array(face.chin) - (left + right) / 2) @ down), 1.0)
+    aside, below = from_eyes @ across / (_CHEEK * face.box.width), from_eyes @ down / tall
+    along = (np.abs(np.hypot(aside, below) - 1) < _BESIDE) & (below > 0)
+    return path.length > _LONG * face.box.width and float(along.mean()) > _MOSTLY

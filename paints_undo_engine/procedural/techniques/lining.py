@@ -180,7 +180,7 @@ def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
                 if len(some):
                     order += [int(some[at]) for at in nearest_order(middles[some], here)]
                     here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
-    return [*eyes_together(source, middles, order), *letters]
+    return [*eyes_together(source, middles, order, paths), *letters]
 
 
 def _letters(source: Source, paths: Sequence[InkPath]) -> list[int]:
