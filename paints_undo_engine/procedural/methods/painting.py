@@ -19,7 +19,7 @@ from paints_undo_engine.procedural.reading.model import Box, FigureSource, Label
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
-from paints_undo_engine.procedural.techniques.blending import blended
+from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Side, Stretch, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import (
@@ -31,6 +31,7 @@ from paints_undo_engine.procedural.techniques.features import (
     with_sockets,
 )
 from paints_undo_engine.procedural.techniques.filling import filled
+from paints_undo_engine.procedural.techniques.glazing import glazed, thinned, with_darks
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
@@ -40,20 +41,26 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.09,
-    Phase.BLOCK_IN: 0.17,
-    Phase.PAINTING: 0.37,
-    Phase.LINE: 0.1,
-    Phase.DETAILS: 0.17,
+    Phase.BLOCK_IN: 0.19,
+    Phase.PAINTING: 0.42,
+    Phase.LINE: 0.06,
+    Phase.DETAILS: 0.16,
     Phase.EFFECTS: 0.02,
     Phase.ADJUSTMENT: 0.035,
 }
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
 _DIVISORS = (28, 52, 92, 170, 300, 520, 1000)
-_TIME = (0.2, 0.28, 0.2, 0.26, 0.34, 0.34, 0.36)
+_TIME = (0.2, 0.28, 0.24, 0.28, 0.34, 0.3, 0.3)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 5)
-_BLENDING = 0.22
+_BLENDING, _DARKS, _LIGHTS = 0.15, 0.24, 0.3
 """Beside the brush work of `_TIME`."""
+_THIN, _LEFT = 0.18, 0.35
+"""How much of the ground shines through what is not glazed yet; how much of the strokes blending leaves to be seen."""
+_COATED = 4
+"""How many brushes paint before the darks are glazed."""
+_FOLLOWED = 0.4
+"""The drawing's opacity while masses are laid in along it."""
 PAINTING = ("Painting",)
 _CLEANING = 0.15
 """Beside the brush work of the same size: what cleaning the ground along edges takes."""
@@ -82,6 +89,8 @@ _BESIDE = 120
 _PARTED, _FRINGE = (0.02, 0.9), 1 / 56
 """Of the picture, figures that are laid in beside the ground; of the diagonal, how wide the strip along their outline
 is whose colours may be the figure's."""
+_BROADLY, _FINER = 0.4, 2.0
+"""Of the picture, figures so large are laid in with the ground's brushes; how much finer those for small ones are."""
 _FOCUSED = 400.0
 """The divisor from which on a brush goes to heads first, then to figures, then to the rest."""
 _LINE = 0.2
@@ -105,7 +114,9 @@ def painted_through(source: Source) -> Recipe:
     aim = without_letters(source, with_sockets(heads.features, goal(source)))
     if base.steps:
         canvas[~behind] = flat[~behind]
-    brushing = Brushing(source, aim, whole, reading.labels, names, by_depth, canvas, "painting")
+    ground = np.array(colour or aim[whole].mean(axis=0))
+    thin = np.where(front.mask[..., None], thinned(aim, ground, _THIN), aim)
+    brushing = Brushing(source, thin, whole, reading.labels, names, by_depth, canvas, "painting")
     levels = levels_of(_DIVISORS, _TIME, _PHASES)
     tone = brushing.tone(colour, Phase.BLOCK_IN, _TONING) if colour else []
     depth = _depth(reading.labels) if base.steps else None
@@ -118,42 +129,53 @@ def painted_through(source: Source) -> Recipe:
             + _ahead(source, brushing, level, heads, sides[1].stretch)
             for level in levels[:2]
         ]
-    first = _first(source, heads)
-    each = [
-        _painted(brushing, level, front, back, depth, first, closed=level is levels[0])
-        + _ahead(source, brushing, level, heads, front, depth)
-        for level in levels[len(blocked) :]
-    ]
-    blocked, formed, fine = (([*blocked, *each])[at : at + many] for at, many in ((0, 2), (2, 2), (4, 3)))
-    blend, smooth = blended(source, brushing.canvas, aim, whole, Phase.PAINTING, _BLENDING, PAINTING)
+    work = _Work(source, brushing, heads, front, back, front.mask, depth)
+    each = [work.painted(level, closed=level is levels[0]) for level in levels[len(blocked) : _COATED]]
+    blocked, formed = (([*blocked, *each])[at : at + 2] for at in (0, 2))
+    loose = thinned(loosened(heads.features, source.small), ground, _THIN)
+    looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=loose)
+    darks, deep = glazed(source, brushing.canvas, aim, front.mask, _DARKS, PAINTING, darks=True)
+    deep = with_features(source, heads.features, deep, loose)
+    full = without_letters(source, goal(source))
+    shaded = np.where(front.mask[..., None], with_darks(thinned(full, ground, _THIN), full), full)
+    finer = brushing.onto(deep, shaded)
+    uneven = front.mask & ~smooth_places(full, whole, source.diagonal)[1]
+    work = _Work(source, finer, heads, front, back, uneven, depth)
+    fine = [work.painted(level, closed=False) for level in levels[_COATED:]]
+    blend, smooth = blended(source, finer.canvas, shaded, whole, Phase.PAINTING, _BLENDING, PAINTING, left=_LEFT)
+    lights, standing = glazed(source, smooth, full, front.mask, _LIGHTS, PAINTING, darks=False)
     accents = _line_art(source) if drawn_first else _accents(source)
     text, trim = lettered(source), trimmed(source)
-    loose = loosened(heads.features, source.small)
-    looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=loose)
     sharp = drawn_features(source, heads.features, Phase.PAINTING, Tool.BRUSH, PAINTING)
-    standing = with_features(source, heads.features, with_lines(source, smooth))
+    standing = with_features(source, heads.features, with_lines(source, standing))
     details = refined(source, standing, source.small, source.pixels, whole, source.alpha, name="Details", divisor=260)
     adjusting, mirroring = Adjusting(source), Mirroring(source)
     lines, later = (accents.steps, []) if drawn_first else ([], accents.steps)
     laid = lines or sheet.steps or base.steps or blocked[0]
     drawn.fade(laid, 0.4 if drawn_first else 0.7)
-    drawn.fade(blocked[0 if drawn_first and parted is None else 1], 0.0, operations=60)
+    if drawn_first and parted is None:
+        drawn.fade(blocked[0], 0.0, operations=60)
+    else:
+        drawn.fade(blocked[1], _FOLLOWED, operations=60)
+        drawn.fade(formed[0], 0.0, operations=60)
     steps: list[ScriptStep] = [*tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
     steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps, *formed[1]]
     steps += [
+        *darks.steps,
         *in_turn(fine[0], later),
         *weighing(sharp.steps, _SHARPENING),
         *fine[1],
-        *fine[2],
         *blend.steps,
+        *by_turns(fine[2], lights.steps),
         *text.steps,
     ]
     steps += [*adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
-        paint = [*sheet.layers(), *base.layers(), *brushing.layers("Paint", PAINTING), *blend.layers()]
-        below = [*paint, *drawn.layers(), *trim.layers(), *looks.layers(), *sharp.layers()]
-        return [*below, *accents.layers(), *text.layers(), *details.layers()]
+        below = [*sheet.layers(), *base.layers(), *brushing.layers("Masses", PAINTING), *darks.layers()]
+        below += [*drawn.layers(), *looks.layers(), *finer.layers("Forms", PAINTING), *blend.layers()]
+        above = [*lights.layers(), *trim.layers(), *sharp.layers(), *accents.layers(), *text.layers()]
+        return [*below, *above, *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
     return Recipe(steps, shares, layers, adjusting.curves, mirroring.view)
@@ -184,34 +206,37 @@ def _both_sides(source: Source, figure: NDArray[np.bool_], mask: NDArray[np.bool
     reach = max(3, round(_FRINGE * source.diagonal)) | 1
     grown = cv2.dilate(figure.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     ground = np.asarray(mask & ~figure, bool)
-    return Side(ground, Stretch(np.asarray((grown == 0) & mask, bool))), Side(figure, Stretch(figure))
+    finer = float(np.clip((_BROADLY / figure.mean()) ** 0.5, 1, _FINER))
+    return Side(ground, Stretch(np.asarray((grown == 0) & mask, bool))), Side(figure, Stretch(figure), finer)
 
 
-def _painted(
-    brushing: Brushing,
-    level: Level,
-    front: Stretch,
-    behind: Stretch,
-    depth: NDArray[np.float32] | None,
-    first: NDArray[np.int32],
-    *,
-    closed: bool,
-) -> list[ScriptStep]:
-    """One brush size; then the even ground cleans up what has gone over an edge.
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Brush work on one layer: on the `front`, `within` a part of it, bool [h, w], and on even ground at the `back`.
 
-    `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders. For
-    `first` see `_first`.
+    `depth` in pixels is how far each pixel is from the border of its lasso's shape: no brush frays clean borders.
     """
-    order = first if level.divisor > _FOCUSED else None
-    covered = front.mask if closed and depth is None else None
-    careful = depth is not None
-    steps = brushing.level(
-        level, within=front.mask, careful=careful, stretch=front, closed=covered, first=order, borders=depth
-    )
-    if not behind.mask.any():
-        return steps
-    cleaning = replace(level, share=_CLEANING * level.share)
-    return [*steps, *brushing.level(cleaning, within=behind.mask, careful=True, stretch=behind)]
+
+    source: Source
+    brushing: Brushing
+    heads: _Heads
+    front: Stretch
+    back: Stretch
+    within: NDArray[np.bool_]
+    depth: NDArray[np.float32] | None
+
+    def painted(self, level: Level, *, closed: bool) -> list[ScriptStep]:
+        """One brush size; then the even ground cleans up what has gone over an edge, and heads are worked on."""
+        first = _first(self.source, self.heads) if level.divisor > _FOCUSED else None
+        covered = self.front.mask if closed and self.depth is None else None
+        careful, depth = self.depth is not None, self.depth
+        steps = self.brushing.level(
+            level, within=self.within, careful=careful, stretch=self.front, closed=covered, first=first, borders=depth
+        )
+        if self.back.mask.any():
+            cleaning = replace(level, share=_CLEANING * level.share)
+            steps += self.brushing.level(cleaning, within=self.back.mask, careful=True, stretch=self.back)
+        return steps + _ahead(self.source, self.brushing, level, self.heads, self.front, depth)
 
 
 def _depth(labels: Labels) -> NDArray[np.float32]:
@@ -232,6 +257,12 @@ def in_turn(forms: list[ScriptStep], lines: list[ScriptStep]) -> list[ScriptStep
     for number, form in enumerate(forms):
         steps += [form, *after.get(number, [])]
     return steps
+
+
+def by_turns(*works: list[ScriptStep]) -> list[ScriptStep]:
+    """The steps of several works, each as far on as the others at all times."""
+    placed = [((at + 0.5) / len(work), number, at) for number, work in enumerate(works) for at in range(len(work))]
+    return [works[number][at] for _, number, at in sorted(placed)]
 
 
 def laid_in(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:
@@ -302,7 +333,7 @@ def _ahead(
     depth: NDArray[np.float32] | None = None,
 ) -> list[ScriptStep]:
     """Heads, which are looked at first, are painted with a smaller brush than what is around them; for `front` and
-    `depth` see `_painted`.
+    `depth` see `_Work`.
     """
     if not heads.boxes or not _COARSEST < level.divisor < _FINE:
         return []

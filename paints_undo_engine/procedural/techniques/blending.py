@@ -45,10 +45,13 @@ def blended(
     share: float,
     group: tuple[str, ...] = (),
     tool: Tool = Tool.BRUSH,
+    *,
+    left: float = 0.0,
 ) -> tuple[PlannedWork, Pixels]:
     """Blend `standing` towards `goal`, both uint8 [h, w, 3] on the grid, within the smooth places of a mask.
 
-    `share` is the weight of all steps together, `tool` what they are made with. The second is what stands afterwards.
+    `share` is the weight of all steps together, `tool` what they are made with; `left` is how much of the strokes stays
+    to be seen, 0 to 1. The second is what stands afterwards.
     """
     soft, calm = smooth_places(goal, mask, source.diagonal)
     if float(calm.mean()) < _LEAST:
@@ -60,27 +63,27 @@ def blended(
         return PlannedWork([], list), standing
     trail = Trail(source.reading.shape)
     lines = [found.line(stroke) for stroke in range(len(found.strokes))]
-    target = _eased(standing, soft, calm, source.diagonal / _RIM)
+    target = _eased(standing, soft, calm, source.diagonal / _RIM, 1 - left)
     away = difference(standing, target)
     steps = _steps(source, found.starts, lines, trail, phase, share, float(away.mean()))
     steps = [replace(step, tool=tool) for step in steps]
 
     def layers() -> list[Layer]:
-        come = _softened(trail.arrivals(reach=1.5 * radius, within=calm), 0.5 * radius)
+        come = softened(trail.arrivals(reach=1.5 * radius, within=calm), 0.5 * radius)
         seen = np.where(away > _SEEN, 255, 0).astype(np.uint8)
         return [Arrival("Blended", target, come, cover=source.alpha, ramp=_RAMP, group=group, seen=seen)]
 
     return PlannedWork(steps, layers), target
 
 
-def _eased(standing: Pixels, soft: Pixels, calm: NDArray[np.bool_], rim: float) -> Pixels:
-    """From what stands at the border of the smooth places to the blended picture well within them."""
+def _eased(standing: Pixels, soft: Pixels, calm: NDArray[np.bool_], rim: float, most: float) -> Pixels:
+    """From what stands at the border of the smooth places to the blended picture, `most` of it, well within them."""
     inside = cv2.distanceTransform(calm.astype(np.uint8), cv2.DIST_L2, 3)
-    share = np.clip(inside / np.float32(max(rim, 1)), 0, 1)[..., None]
+    share = np.float32(most) * np.clip(inside / np.float32(max(rim, 1)), 0, 1)[..., None]
     return np.asarray(np.rint(standing + (soft.astype(np.float32) - standing) * share), np.uint8)
 
 
-def _softened(come: Times, sigma: float) -> Times:
+def softened(come: Times, sigma: float) -> Times:
     """Arrivals without edges between the strokes: a soft brush has none."""
     known = (come != NEVER).astype(np.float32)
     mean = wide_blur(come * known, sigma) / np.maximum(wide_blur(known, sigma), np.float32(1e-3))

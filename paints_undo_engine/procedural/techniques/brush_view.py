@@ -27,6 +27,11 @@ _GRAIN, _EDGED, _ROUGH, _SMOOTH = 9, 6, 2.2, 0.25
 paint has; how much of their jitter bristles have where the picture has none.
 """
 
+_ASLANT = (-0.9, -0.5, 0.5, 0.9, 1.4)
+"""Radians from the horizontal: how a hand hatches what is not long."""
+_LONG = 0.5
+"""A mass is long whose spread along its length, less that across, is more than this share of both."""
+
 
 def squinted(goal: Pixels, masses: NDArray[np.int32], radius: float) -> tuple[Pixels, NDArray[np.int32]]:
     """A goal and the masses without what a broad brush goes over: eyes are no holes in a face."""
@@ -83,6 +88,27 @@ class ClearEdges:
         # What is nothing but edges of all ways, as foliage is, has none that a brush would follow.
         few = self._parallel | (self._density <= max(self._few, _CROSSING / radius))
         return away_from(np.where(self._edges & few & (self._density <= _SPACED / radius), np.uint8(0), np.uint8(1)))
+
+
+def hatched(masses: NDArray[np.int32], chance: np.random.Generator) -> NDArray[np.float32]:
+    """The way in which a hand hatches each mass where no form leads it, in radians: float32 [h, w]. What is
+    long is hatched along its length, about so; all else aslant, each its own way.
+    """
+    height, width = masses.shape
+    flat = masses.ravel() + 1
+    many = int(flat.max()) + 1
+    count = np.maximum(np.bincount(flat, minlength=many), 1)
+    places = (np.tile(np.arange(width), height), np.repeat(np.arange(height), width))
+    x, y = (np.bincount(flat, place, many) / count for place in places)
+    xx, yy, xy = (
+        np.bincount(flat, one.astype(np.float64) * other, many) / count
+        for one, other in ((places[0], places[0]), (places[1], places[1]), (places[0], places[1]))
+    )
+    xx, yy, xy = xx - x * x, yy - y * y, xy - x * y
+    length, total = np.hypot(xx - yy, 2 * xy), np.maximum(xx + yy, 1e-6)
+    own = 0.5 * np.arctan2(2 * xy, xx - yy) + chance.normal(0, 0.15, many)
+    aslant = chance.choice(_ASLANT, many) + chance.normal(0, 0.2, many)
+    return np.where(length > _LONG * total, own, aslant).astype(np.float32)[masses + 1]
 
 
 def turned_along(along: NDArray[np.float32], mask: NDArray[np.bool_], radius: float) -> NDArray[np.float32]:

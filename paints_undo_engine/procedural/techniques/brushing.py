@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 
 import cv2
@@ -13,13 +14,14 @@ from paints_undo_engine.procedural.document.brush import Brush, Strokes, joined,
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
+from paints_undo_engine.procedural.script import ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
 from paints_undo_engine.procedural.techniques.brush_view import (
     ClearEdges,
     away_from,
     between_edges,
+    hatched,
     roughness,
     squinted,
     turned_along,
@@ -32,9 +34,11 @@ _SQUINTED = 60.0
 """The divisor of the finest brush that paints what is seen with half-closed eyes."""
 _CONTRAST, _LEAST = 45.0, 0.35
 """Levels that a picture of usual contrast strays on the mean; of that contrast, the least by which a brush goes."""
-_SHORT, _BROAD = 1.2, 40.0
-"""In radii: the shortest stroke of a broad brush, which main edges leave little room; the divisor from which on a brush
-touches what has no room for a stroke, so that no ground is left bare."""
+_WANDER = 0.3
+"""Radians by which strokes of a loose brush stray: they cross each other where no form leads them."""
+_SHORT, _LONGEST, _BROAD = 1.2, 6.0, 40.0
+"""In radii: the shortest stroke of a broad brush, which main edges leave little room, and the longest; the divisor from
+which on a brush touches what has no room for a stroke, so that no ground is left bare."""
 _SCRUBBING, _SCRUBBED, _THIN = (18.0, 32.0), (0.1, 0.6), 2.2
 """Of a toned ground: what the diagonal is divided by for its brush, how far its strokes stray in radians, and levels
 between its bristles.
@@ -99,10 +103,13 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
-    """What lies on one side of an outline, bool [h, w], and the `stretch` whose colours it is painted with."""
+    """What lies on one side of an outline, bool [h, w], and the `stretch` whose colours it is painted with; `finer` is
+    how many times smaller its broad brushes are.
+    """
 
     mask: NDArray[np.bool_]
     stretch: Stretch
+    finer: float = 1.0
 
 
 class Brushing:
@@ -134,7 +141,15 @@ class Brushing:
         self._free = between_edges(source)
         self._edges, self._broad = ClearEdges(goal), away_from(self._free)
         self._rough = roughness(goal)
+        self._hatch = hatched(masses, source.chance(f"{what} hatch"))
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
+
+    def onto(self, canvas: Pixels, goal: Pixels) -> Brushing:
+        """The same brush work on another layer, over what stands there, towards another goal."""
+        other = copy(self)
+        other.canvas, other._ground, other._goal = canvas.copy(), canvas, goal
+        other._runs, other._times, other._count = [], [], 0
+        return other
 
     def tone(self, colour: Colour, phase: Phase, share: float) -> list[ScriptStep]:
         """A toned ground: broad strokes of one thinned colour, scrubbed on loosely, as picture and seed say."""
@@ -192,7 +207,7 @@ class Brushing:
             depth = np.minimum(depth, borders)
         bristles = level.bristles.scaled(self._contrast)
         canvas = stretch.alone(self.canvas)
-        along = directions_for(goal, radius, chance)
+        along = directions_for(goal, radius, chance, None if fine else self._hatch)
         crisp = fine or borders is not None
         found = traced(
             goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=crisp, along=along, rough=self._rough
@@ -225,7 +240,7 @@ class Brushing:
 
     def _side(self, level: Level, side: Side, number: int, *, closed: bool) -> tuple[Traced, NDArray[np.int32]]:
         """The strokes on one side, and its masses, which go on beside it: int32 [h, w]."""
-        radius = self.radius(level)
+        radius = self.radius(level) / side.finer
         chance = self._source.chance(f"{self._what} {level.divisor} {number}")
         reached = self._mask & (away_from((~side.mask).astype(np.uint8)) < _OVER * radius)
         own = side.stretch.reaching(self._masses)
@@ -233,7 +248,7 @@ class Brushing:
         masses = np.where(reached, seen, _NOWHERE)
         inner = away_from(side.mask.astype(np.uint8)) > radius
         depth = away_from(np.where(inner, self._free, np.uint8(1)) * reached)
-        along = turned_along(directions_for(goal, radius, chance), side.mask, radius)
+        along = turned_along(directions_for(goal, radius, chance, self._hatch), side.mask, radius)
         bristles = level.bristles.scaled(self._contrast)
         found = traced(
             goal, self.canvas, reached, masses, radius, bristles, chance, depth, along=along, rough=self._rough
@@ -368,18 +383,14 @@ def _brush_name(strokes: Strokes, number: int) -> str:
     return "medium brush" if width > 14 else "small brush"
 
 
-def painted(brushing: Brushing, levels: Sequence[Level], name: str, group: tuple[str, ...]) -> PlannedWork:
-    """All levels, one after the other."""
-    steps = [step for level in levels for step in brushing.level(level)]
-    return PlannedWork(steps, lambda: brushing.layers(name, group))
-
-
 def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequence[Phase]) -> list[Level]:
     """Levels from large to small: large brushes are loose, small ones follow the form closely."""
     made = []
     for divisor, share, phase in zip(divisors, shares, phases, strict=True):
         loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.1, 1.5))
-        bristles = replace(Bristles(), tolerance=10 + 19 * loose, threshold=5 + 11 * loose, wander=0.22 * loose)
+        bristles = replace(Bristles(), tolerance=10 + 19 * loose, threshold=5 + 11 * loose, wander=_WANDER * loose)
         shortest = _SHORT if divisor < _BROAD else 0.0 if divisor < _SQUINTED else bristles.shortest
-        made.append(Level(divisor, share, phase, replace(bristles, jitter=2 + 3 * loose, shortest=shortest)))
+        longest = _LONGEST if divisor < _SQUINTED else bristles.longest
+        bristles = replace(bristles, jitter=2 + 3 * loose, shortest=shortest, longest=longest)
+        made.append(Level(divisor, share, phase, bristles))
     return made

@@ -141,10 +141,11 @@ def drawn_features(source: Source, features: list[Features], phase: Phase, tool:
     return FaceWork(steps, layers if steps else list, made)
 
 
-def with_features(source: Source, features: list[Features], standing: Pixels) -> Pixels:
-    """A canvas uint8 [h, w, 3] of the grid with the features on it."""
+def with_features(source: Source, features: list[Features], standing: Pixels, target: Pixels | None = None) -> Pixels:
+    """A canvas uint8 [h, w, 3] of the grid with the features on it; for `target` see `drawn_features`."""
     covers = [one.cover for one in features]
-    return np.where((np.maximum.reduce(covers) > _THERE)[..., None], source.small, standing) if covers else standing
+    paint = source.small if target is None else target
+    return np.where((np.maximum.reduce(covers) > _THERE)[..., None], paint, standing) if covers else standing
 
 
 def covered(features: Sequence[Features], shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -22,6 +22,8 @@ from paints_undo_engine.procedural.techniques.bundling import bundled, no_stroke
 
 _FINE = 2.5
 """Pixels of the grid on which directions are found: the least sigma that they are blurred by."""
+_CLEARLY = np.float32(3)
+"""How many times as strong as the usual one a form is that turns a stroke from its hatch."""
 _ON_EDGE = 0.9
 """Pixels: what is nearer to an edge lies on it."""
 _ROOM, _FITTING, _FOLLOWED = 0.6, 0.8, 2.0
@@ -105,27 +107,36 @@ def no_trace(radius: float) -> Traced:
     return Traced(no_strokes(), nothing.reshape(0, 2), nothing, np.zeros(0, np.int64), radius)
 
 
-def directions(picture: Pixels, sigma: float, chance: np.random.Generator) -> NDArray[np.float32]:
-    """Along which way forms run: float32 [h, w, 2] unit vectors; where there is no form a slow flow takes over.
+def directions(
+    picture: Pixels, sigma: float, chance: np.random.Generator, hatch: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
+    """Along which way forms run: float32 [h, w, 2] unit vectors; where there is no form a slow flow takes over, or the
+    `hatch`, angles in radians, float32 [h, w], by which only clear forms turn a stroke.
 
     A broad brush looks at a coarser grid: what is finer than its sigma tells it nothing.
     """
     height, width = picture.shape[:2]
     shrink = max(1, int(min(sigma / _FINE, height, width)))
     if shrink == 1:
-        return _directions(picture, sigma, chance, 1.0)
+        return _directions(picture, sigma, chance, 1.0, hatch)
     size = (-(-width // shrink), -(-height // shrink))
     small = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-    along = _directions(small, sigma / shrink, chance, 1 / shrink)
+    if hatch is not None:
+        hatch = np.asarray(cv2.resize(hatch, size, interpolation=cv2.INTER_NEAREST), np.float32)
+    along = _directions(small, sigma / shrink, chance, 1 / shrink, hatch)
     return np.asarray(cv2.resize(along, (width, height), interpolation=cv2.INTER_NEAREST), np.float32)
 
 
-def directions_for(picture: Pixels, radius: float, chance: np.random.Generator) -> NDArray[np.float32]:
+def directions_for(
+    picture: Pixels, radius: float, chance: np.random.Generator, hatch: NDArray[np.float32] | None = None
+) -> NDArray[np.float32]:
     """The same as a brush of some radius goes."""
-    return directions(picture, max(1.5, radius * 0.8), chance)
+    return directions(picture, max(1.5, radius * 0.8), chance, hatch)
 
 
-def _directions(picture: Pixels, sigma: float, chance: np.random.Generator, slope: float) -> NDArray[np.float32]:
+def _directions(
+    picture: Pixels, sigma: float, chance: np.random.Generator, slope: float, hatch: NDArray[np.float32] | None
+) -> NDArray[np.float32]:
     """The same, pixel by pixel; `slope` is what the picture's steps are multiplied by."""
     grey = wide_blur(np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8), max(1.0, sigma * 0.4))
     gx, gy = cv2.Scharr(grey, cv2.CV_32F, 1, 0, scale=slope), cv2.Scharr(grey, cv2.CV_32F, 0, 1, scale=slope)
@@ -133,9 +144,12 @@ def _directions(picture: Pixels, sigma: float, chance: np.random.Generator, slop
     products = (np.asarray(cv2.multiply(one, other), np.float32) for one, other in ((gx, gx), (gy, gy), (gx, gy)))
     xx, yy, xy = (wide_blur(product, blur) for product in products)
     usual = np.float32(np.median(xx + yy) + 60)
-    coarse = chance.normal(size=(4, 4)).astype(np.float32) * 0.5
-    turn = float(chance.choice([0.1, 0.5, 1.2, 2.6]))
-    flow = np.asarray(cv2.resize(coarse, grey.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32) + turn
+    if hatch is not None:
+        flow, usual = hatch, usual + (_CLEARLY - 1) * np.float32(np.median(xx + yy))
+    else:
+        coarse = chance.normal(size=(4, 4)).astype(np.float32) * 0.5
+        turn = float(chance.choice([0.1, 0.5, 1.2, 2.6]))
+        flow = np.asarray(cv2.resize(coarse, grey.shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32) + turn
     for rows in strips(len(grey)):
         _mix_flow(xx[rows], yy[rows], xy[rows], flow[rows], usual)
     cos2, sin2 = wide_blur(xx, blur * 0.5), wide_blur(yy, blur * 0.5)
