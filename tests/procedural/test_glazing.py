@@ -62,7 +62,7 @@ def test_a_painting_goes_on_changing_until_its_details() -> None:
 
 
 def test_long_masses_are_hatched_along_their_length_and_others_each_in_its_way() -> None:
-    masses = np.zeros((SIDE, SIDE), np.int32)
+    masses = np.full((SIDE, SIDE), -2, np.int32)
     masses[140:180] = 1
     masses[180:, : SIDE // 2], masses[180:, SIDE // 2 :] = 2, 3
     ways = [hatched(masses, np.random.default_rng(seed)) for seed in range(8)]

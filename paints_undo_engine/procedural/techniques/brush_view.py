@@ -95,7 +95,8 @@ def hatched(masses: NDArray[np.int32], chance: np.random.Generator) -> NDArray[n
     long is hatched along its length, about so; all else aslant, each its own way.
     """
     height, width = masses.shape
-    flat = masses.ravel() + 1
+    least = int(masses.min())
+    flat = masses.ravel() - least
     many = int(flat.max()) + 1
     count = np.maximum(np.bincount(flat, minlength=many), 1)
     places = (np.tile(np.arange(width), height), np.repeat(np.arange(height), width))
@@ -108,7 +109,7 @@ def hatched(masses: NDArray[np.int32], chance: np.random.Generator) -> NDArray[n
     length, total = np.hypot(xx - yy, 2 * xy), np.maximum(xx + yy, 1e-6)
     own = 0.5 * np.arctan2(2 * xy, xx - yy) + chance.normal(0, 0.15, many)
     aslant = chance.choice(_ASLANT, many) + chance.normal(0, 0.2, many)
-    return np.where(length > _LONG * total, own, aslant).astype(np.float32)[masses + 1]
+    return np.where(length > _LONG * total, own, aslant).astype(np.float32)[masses - least]
 
 
 def turned_along(along: NDArray[np.float32], mask: NDArray[np.bool_], radius: float) -> NDArray[np.float32]:
