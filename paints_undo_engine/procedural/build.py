@@ -53,25 +53,26 @@ def make_document(picture: Pixels, options: Options | None = None, reader: Reade
 
 def document_in(mount: Mount, options: Options, reader: Reader = read_picture) -> Document:
     """The document of what lies within surroundings that are known."""
-    return _document(_source(mount.inside, options, reader), mount)
+    return _document(_source(mount, options, reader), mount)
 
 
 def make_split(picture: Pixels, options: Options | None = None, reader: Reader = read_picture) -> Iterator[SplitLayer]:
     """The layer split of a picture, bottom first."""
     mount = mounted(picture)
-    source = _source(mount.inside, options or Options(), reader)
+    source = _source(mount, options or Options(), reader)
     document = _document(source, mount)
     finished = Finished(document, source.picture, source.grid, source.reading.regions, source.regions.labels)
     for layer in split_layers(finished):
         yield mount.split(layer)
-    if mount.sides:
+    if not mount.is_whole:
         yield mount.surroundings()
 
 
-def _source(picture: Pixels, options: Options, reader: Reader) -> Source:
+def _source(mount: Mount, options: Options, reader: Reader) -> Source:
+    picture = mount.inside
     alpha = np.ascontiguousarray(picture[..., 3]) if picture.shape[2] == 4 else None
     read = fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha)
-    reading = unwritten(rebased(unmixed(read, picture)))
+    reading = unwritten(rebased(unmixed(mount.known(read), picture)))
     table = curves_table(np.random.default_rng((options.seed, 1)), colour=_is_adjusted(reading, options))
     return Source(picture, reading, table, options)
 

@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from paints_undo_engine.picture import Blending, SplitLayer
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.channels import greatest
-from paints_undo_engine.procedural.reading.model import Labels
+from paints_undo_engine.procedural.reading.cut_sheet import is_cut_sheet, mirrored, within_sheet
+from paints_undo_engine.procedural.reading.model import Labels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
 from paints_undo_engine.procedural.reading.quadrangle import Side, find_quadrangle
@@ -38,11 +39,11 @@ _FINISHED = 16
 def mounted(picture: Pixels) -> Mount:
     """A picture, uint8 [H, W, 3 or 4], with the surroundings that were found in it.
 
-    Transparent pictures and pixel art have none, and the pale margin of a sheet that was drawn or painted on is the
-    sheet's.
+    About a sheet that was cut out there is nothing. Other transparent pictures and pixel art have no surroundings, and
+    the pale margin of a sheet that was drawn or painted on is the sheet's.
     """
     if picture.shape[2] == 4 and int(picture[..., 3].min()) < 255:
-        return Mount(picture)
+        return CutSheet(picture) if is_cut_sheet(np.ascontiguousarray(picture[..., 3])) else Mount(picture)
     found = Mount(picture, find_quadrangle(np.ascontiguousarray(picture[..., :3])))
     return Mount(picture) if found.sides and found.is_own else found
 
@@ -53,6 +54,11 @@ class Mount:
 
     picture: Pixels
     sides: tuple[Side, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing lies about what was made."""
+        return not self.sides
 
     def _depth(self) -> NDArray[np.float32]:
         """How many pixels each is within the nearest side: float32 [H, W], below 0 for surroundings."""
@@ -92,7 +98,7 @@ class Mount:
     @cached_property
     def inside(self) -> Pixels:
         """What was made, as a picture of its own, uint8 [h, w, 3 or 4]: beyond its edge it goes on as in a mirror."""
-        if not self.sides:
+        if self.is_whole:
             return self.picture
         rows, columns = self.box
         part = self.picture[self.box].copy()
@@ -129,26 +135,31 @@ class Mount:
 
     def around(self, work: Pixels) -> Pixels:
         """The picture with a state of what was made, uint8 [h, w, 3 or 4]. The caller owns the pixels."""
-        if not self.sides:
+        if self.is_whole:
             return work
-        whole = self.picture.copy()
+        channels = work.shape[2]
+        whole = self.picture[..., :channels].copy()
         part = whole[self.box]
         own = (~self.outside[self.box]).astype(np.uint8)
-        end = part.reshape(-1, part.shape[2])[self._edge].astype(np.float32)
+        end = part.reshape(-1, channels)[self._edge].astype(np.float32)
         cv2.copyTo(work, own, part)
-        state = work.reshape(-1, part.shape[2])[self._edge].astype(np.float32)
-        aim = self.inside.reshape(-1, part.shape[2])[self._edge].astype(np.float32)
+        state = work.reshape(-1, channels)[self._edge].astype(np.float32)
+        aim = self.inside.reshape(-1, channels)[self._edge].astype(np.float32)
         done = np.clip(1 - greatest(np.abs(state - aim)) / _FINISHED, 0, 1)[:, None]
         part[np.unravel_index(self._edge, own.shape)] = np.rint(state + (end - aim) * done).clip(0, 255)
-        return whole
+        return np.ascontiguousarray(np.dstack([whole, self.picture[..., channels:]]))
+
+    def about(self, picture: Pixels) -> Mount:
+        """The same surroundings in another picture, uint8 [H, W, 3 or 4]."""
+        return replace(self, picture=picture)
 
     def holding(self, work: Pixels) -> Mount:
         """The same surroundings about another picture, uint8 [h, w, 3 or 4]."""
-        return Mount(self.around(work), self.sides)
+        return self.about(self.around(work))
 
     def spread(self, labels: Labels) -> Labels:
         """Labels of what was made, int [h, w] of any size, on the picture: -1 about it."""
-        if not self.sides:
+        if self.is_whole:
             return labels
         whole = np.full(self.picture.shape[:2], -1, np.int32)
         part = whole[self.box]
@@ -157,7 +168,7 @@ class Mount:
 
     def glimpsed(self, glimpse: Pixels) -> Pixels:
         """A small picture of what was made, uint8 [h, w, 3], in its surroundings: no larger."""
-        if not self.sides:
+        if self.is_whole:
             return glimpse
         scale = max(glimpse.shape[:2]) / max(self.picture.shape[:2])
         height, width = (max(1, round(side * scale)) for side in self.picture.shape[:2])
@@ -169,15 +180,62 @@ class Mount:
 
     def split(self, layer: SplitLayer) -> SplitLayer:
         """A layer of what was made, on the picture."""
-        if not self.sides:
+        if self.is_whole:
             return layer
         return replace(layer, read=_placed(layer.read, self.picture.shape[:2], self.box))
+
+    def known(self, reading: Reading) -> Reading:
+        """What was read in `inside`, as far as it is seen."""
+        return reading
 
     def surroundings(self) -> SplitLayer:
         """The layer that shows them, above all others."""
         rgba = np.dstack([self.picture[..., :3], np.where(self._depth() < self._rim, 255, 0).astype(np.uint8)])
         rgba[rgba[..., 3] == 0] = 0
         return SplitLayer("Surroundings", lambda: rgba.copy(), True, 1.0, (), Blending.NORMAL, False)
+
+
+@dataclass(frozen=True, eq=False)
+class CutSheet(Mount):
+    """A sheet of a shape of its own, on nothing: all of it is canvas, and nothing else ever is."""
+
+    @property
+    def is_whole(self) -> bool:
+        """See `Mount`."""
+        return False
+
+    @cached_property
+    def outside(self) -> NDArray[np.bool_]:
+        """What is transparent: bool [H, W]."""
+        return np.asarray(self.picture[..., 3] == 0, bool)
+
+    @cached_property
+    def _edge(self) -> NDArray[np.int64]:
+        """The pixels of the box that are partly transparent, as numbers."""
+        alpha = self.picture[self.box][..., 3]
+        return np.flatnonzero((alpha > 0) & (alpha < 255))
+
+    @cached_property
+    def inside(self) -> Pixels:
+        """The sheet as if it filled its box, uint8 [h, w, 3]: beyond its edge it goes on as in a mirror."""
+        part = np.ascontiguousarray(self.picture[self.box][..., :3])
+        return mirrored(part, self.picture[self.box][..., 3] == 255)
+
+    def known(self, reading: Reading) -> Reading:
+        """What was read in `inside`, without what lies beyond the sheet."""
+        return within_sheet(reading, ~self.outside[self.box])
+
+    def split(self, layer: SplitLayer) -> SplitLayer:
+        """A layer of what was made, where the sheet is opaque."""
+        placed = super().split(layer)
+        solid = self.picture[..., 3:] == 255
+        return replace(placed, read=lambda: np.where(solid, placed.read(), 0).astype(np.uint8))
+
+    def surroundings(self) -> SplitLayer:
+        """The layer of the pixels that are partly transparent."""
+        partly = (self.picture[..., 3:] > 0) & (self.picture[..., 3:] < 255)
+        rgba = np.where(partly, self.picture, 0).astype(np.uint8)
+        return SplitLayer("Soft edge", lambda: rgba.copy(), True, 1.0, (), Blending.NORMAL, False)
 
 
 def _placed(read: Callable[[], Pixels], size: tuple[int, int], box: tuple[slice, slice]) -> Callable[[], Pixels]:

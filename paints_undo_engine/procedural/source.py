@@ -54,8 +54,10 @@ class Source:
 
     @cached_property
     def grid(self) -> Grid:
-        """From the reading's grid to the canvas."""
-        return Grid((self.picture.shape[0], self.picture.shape[1]), self.reading.shape)
+        """From the reading's grid to the canvas; beyond a sheet that was cut nothing is seen."""
+        seen = self.reading.labels >= 0
+        cut = self.picture.shape[2] == 3 and not seen.all()
+        return Grid((self.picture.shape[0], self.picture.shape[1]), self.reading.shape, seen if cut else None)
 
     @property
     def size(self) -> tuple[int, int]:

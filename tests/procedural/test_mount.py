@@ -155,3 +155,59 @@ def test_a_glimpse_lies_in_its_surroundings(photograph: Pixels) -> None:
     far = cv2.erode(outside.astype(np.uint8), np.ones((25, 25), np.uint8)) > 0
     assert glimpse[far].max() < 200
     assert (glimpse[~outside] > 250).mean() > 0.97
+
+
+def cut(pixels: Pixels, *, soft: int = 0) -> Pixels:
+    """A picture, uint8 [h, w, 3], cut to a hexagon; its border fades over so many pixels, or is antialiased."""
+    height, width = pixels.shape[:2]
+    corners = np.array([(0, 0.5), (0.25, 0.02), (0.75, 0.02), (1, 0.5), (0.75, 0.98), (0.25, 0.98)])
+    alpha = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(alpha, [np.rint(corners * (width - 1, height - 1)).astype(np.int32)], 255, cv2.LINE_AA)
+    if soft:
+        alpha = np.asarray(cv2.GaussianBlur(alpha, (0, 0), soft), np.uint8)
+    return np.dstack([pixels, alpha])
+
+
+def test_a_cut_sheet_is_canvas_from_the_first_frame_on_and_nothing_else_ever_is() -> None:
+    sheet = cut(painting(170, 200))
+    document = make_document(sheet, Options(method=Method.PAINTER))
+    assert mounted(sheet).inside.shape[2] == 3
+    blank = document.render(0)
+    assert (blank[sheet[..., 3] == 255, :3].min(axis=1) > 230).all()
+    before = blank
+    for number in range(1, document.count + 1):
+        state = document.render(number)
+        np.testing.assert_array_equal(state[..., 3], sheet[..., 3])
+        assert (state != before).any()
+        before = state
+    np.testing.assert_array_equal(before, sheet)
+
+
+def test_a_cut_sheet_is_read_as_what_is_on_it() -> None:
+    sheet = np.full((300, 400, 3), 250, np.uint8)
+    for at in range(60, 240, 24):
+        cv2.ellipse(sheet, (200, 150), (at // 2, at // 3), at, 0, 300, (25, 25, 25), 2, cv2.LINE_AA)
+    made, alone = make_document(cut(sheet)), make_document(sheet)
+    assert (made.kind, made.method) == (alone.kind, alone.method)
+
+
+def figure_on_nothing() -> Pixels:
+    """A head on shoulders."""
+    pixels = np.zeros((300, 240, 4), np.uint8)
+    cv2.circle(pixels, (120, 100), 70, (220, 170, 140, 255), -1, cv2.LINE_AA)
+    cv2.ellipse(pixels, (120, 300), (110, 130), 0, 180, 360, (90, 60, 130, 255), -1, cv2.LINE_AA)
+    return pixels
+
+
+@pytest.mark.parametrize("picture", [figure_on_nothing, lambda: cut(painting(170, 200), soft=9)])
+def test_a_figure_on_nothing_is_no_cut_sheet(picture: Callable[[], Pixels]) -> None:
+    pixels = picture()
+    assert mounted(pixels).inside is pixels
+
+
+def test_the_layer_split_of_a_cut_sheet_is_exact() -> None:
+    sheet = cut(painting(170, 200))
+    shown = composite(list(make_split(sheet, Options(method=Method.LINELESS))))
+    np.testing.assert_array_equal(shown[..., 3], sheet[..., 3])
+    seen = sheet[..., 3] > 0
+    np.testing.assert_array_equal(shown[seen], sheet[seen])

@@ -84,7 +84,7 @@ class Arrival(Layer):
         for times in (self.come,) if self.leave is None else (self.come, self.leave):
             shown = times != NEVER if self.seen is None else (times != NEVER) & (self.seen > 0)
             # A pixel is seen to change when a third of its paint has arrived.
-            at = (times[shown].astype(np.int64) + self.ramp // 3) // UNIT
+            at = (times[self._grid.among_seen(shown)].astype(np.int64) + self.ramp // 3) // UNIT
             busy |= np.bincount(at, minlength=operations)[:operations] >= self._grid.least_seen
         return busy
 

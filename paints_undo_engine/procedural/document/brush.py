@@ -240,11 +240,20 @@ class Brush(Layer):
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """See `Layer.busy`."""
         busy = np.zeros(operations, bool)
-        busy[np.clip(self.begin // UNIT, 0, operations - 1)] = True
-        busy[np.clip((self.end - 1) // UNIT, 0, operations - 1)] = True
-        for stroke in np.flatnonzero(self.end - self.begin > UNIT):
+        seen = self._seen()
+        busy[np.clip(self.begin[seen] // UNIT, 0, operations - 1)] = True
+        busy[np.clip((self.end[seen] - 1) // UNIT, 0, operations - 1)] = True
+        for stroke in np.flatnonzero(seen & (self.end - self.begin > UNIT)):
             busy[self.begin[stroke] // UNIT : (self.end[stroke] - 1) // UNIT + 1] = True
         return busy
+
+    def _seen(self) -> NDArray[np.bool_]:
+        """Which strokes are ever seen: bool [strokes]."""
+        if self._grid.seen is None:
+            return np.ones(len(self.begin), bool)
+        so_far = np.concatenate([[0], np.cumsum(self._grid.sees(self.strokes.points))])
+        ends = so_far[self.strokes.ends[self.strokes.first]]
+        return np.asarray(np.diff(ends) > 0, bool)
 
     def draw(self, tile: Tile, clock: int) -> Drawn | None:
         """See `Layer.draw`; `advance` has brought the layer to the tick."""

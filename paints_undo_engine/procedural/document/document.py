@@ -120,7 +120,7 @@ class Document:
         self.operations = tuple(operations)
         self.ticks = ticks
         self.kind, self.method = kind, method
-        self._transparent = self.picture.shape[2] == 4
+        self._transparent = mount.inside.shape[2] == 4
         self._paper = paper
         self._curves = curves
         self._view = view or MirroredTimes()

@@ -99,7 +99,7 @@ class Flats(Layer):
             busy[indices[0] : indices[0] + len(differs)] = differs
         if self.come is not None:
             shown = self.come != NEVER if self.seen is None else (self.come != NEVER) & (self.seen > 0)
-            at = (self.come[shown].astype(np.int64) + self.ramp // 3) // UNIT
+            at = (self.come[self._grid.among_seen(shown)].astype(np.int64) + self.ramp // 3) // UNIT
             busy |= np.bincount(at, minlength=operations)[:operations] >= self._grid.least_seen
         return busy
 

@@ -38,10 +38,13 @@ class Tile:
 
 
 class Grid:
-    """A canvas of `size` (height, width) and a coarser (or equal) grid of `shape` over the same picture."""
+    """A canvas of `size` (height, width) and a coarser (or equal) grid of `shape` over the same picture.
 
-    def __init__(self, size: tuple[int, int], shape: tuple[int, int]) -> None:
-        self.size, self.shape = size, shape
+    `seen` bool [shape]: what is ever seen of it, None for everything.
+    """
+
+    def __init__(self, size: tuple[int, int], shape: tuple[int, int], seen: NDArray[np.bool_] | None = None) -> None:
+        self.size, self.shape, self.seen = size, shape, seen
         self.scale_y, self.scale_x = size[0] / shape[0], size[1] / shape[1]
         self.same = size == shape
         self.tiles = tuple(self._tiles())
@@ -51,6 +54,17 @@ class Grid:
     def least_seen(self) -> float:
         """How many of the grid's pixels must change for a change to be seen: about eight of the canvas'."""
         return max(2.0, 8 / (self.scale_x * self.scale_y))
+
+    def among_seen(self, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What of bool [shape] is ever seen."""
+        return where if self.seen is None else where & self.seen
+
+    def sees(self, points: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Which of the canvas' points, x and y [n, 2], are ever seen: bool [n]."""
+        if self.seen is None:
+            return np.ones(len(points), bool)
+        x, y = (points / (self.scale_x, self.scale_y)).astype(np.int64).T
+        return self.seen[np.clip(y, 0, self.shape[0] - 1), np.clip(x, 0, self.shape[1] - 1)]
 
     def _tiles(self) -> list[Tile]:
         height, width = self.size

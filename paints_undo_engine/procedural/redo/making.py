@@ -36,7 +36,7 @@ def make_branch(
         name, end = candidate(mount.inside, reading, chosen, _seed(options.seed, number))
         new = document_in(mount.holding(end), options, reader)
         made = BranchDocument(made, new, step, mount.spread(reading.labels), name, options.seed, masks.get(mask))
-        mount = Mount(made.picture, mount.sides)
+        mount = mount.about(made.picture)
     return made
 
 
@@ -51,7 +51,7 @@ def finished_picture(
     mount = mounted(picture) if branches else Mount(picture)
     for number, (_, chosen, mask) in enumerate(branches):
         end = candidate(mount.inside, reader(mount.inside), chosen, _seed(seed, number))[1]
-        mount = Mount(within(masks.get(mask), mount.picture, mount.around(end)), mount.sides)
+        mount = mount.about(within(masks.get(mask), mount.picture, mount.around(end)))
     return mount.picture
 
 
