@@ -168,3 +168,10 @@ def test_bits_of_ink_that_continue_nothing_are_no_lines() -> None:
     assert float(state[110:200, 100:220].min()) > 120
     assert float(state[40:280, 40:280].min()) < 60
     assert np.array_equal(document.render(document.count), picture)
+
+
+def test_who_stays_on_paper_sketches_in_graphite() -> None:
+    sketched = drawn().render(after(Phase.SKETCH)).astype(np.int16)
+    marks = sketched[sketched.min(axis=2) < 225]
+    assert len(marks) > 50
+    assert int(np.ptp(marks, axis=1).max()) < 8

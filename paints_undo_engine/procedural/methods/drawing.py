@@ -7,17 +7,19 @@ from dataclasses import dataclass, field, replace
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys
-from paints_undo_engine.procedural.reading.model import Box, InkPath
+from paints_undo_engine.procedural.reading.model import Box, InkPath, PictureKind
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import constructed
 from paints_undo_engine.procedural.techniques.roughing import Rough, misplaced, parted, rough_lines, roughed
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_small
-from paints_undo_engine.request import Corrections
+from paints_undo_engine.request import Corrections, Method
 
 _PENCILS: tuple[Colour, ...] = ((78, 116, 190), (104, 104, 112), (190, 98, 80), (84, 76, 76), (92, 136, 150))
 """Blue, grey, red and black lead, teal: what people sketch with."""
+_GRAPHITE: Colour = (128, 126, 126)
+"""What people sketch with who stay on paper: no ink follows that hides another colour."""
 _ON_TONE = 0.35
 """Of a lead's colour: how light it is on a toned ground."""
 _SMALL = 0.55
@@ -74,6 +76,8 @@ def drawing(
     """
     chance = source.chance("hand")
     colour = _PENCILS[int(chance.integers(len(_PENCILS)))]
+    if _stays_on_paper(source):
+        colour = _GRAPHITE
     if toned:
         red, green, blue = (round(_ON_TONE * level) for level in colour)
         colour = red, green, blue
@@ -98,6 +102,12 @@ def drawing(
         return made
 
     return Drawing(steps, layers, fading)
+
+
+def _stays_on_paper(source: Source) -> bool:
+    """Whether a drawing ends in pencil or washes, through which the sketch is seen."""
+    on_paper = source.reading.kind in (PictureKind.PENCIL, PictureKind.WATERCOLOUR)
+    return on_paper or source.options.method in (Method.PENCIL, Method.WATERCOLOUR)
 
 
 def _roughly(source: Source, lines: list[Rough], rough: Pencil, wrong: Pencil, askew: Pencil) -> list[ScriptStep]:
