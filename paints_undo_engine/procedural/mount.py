@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.picture import Blending, SplitLayer
 from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural.reading.binding import find_binding
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.cut_sheet import is_cut_sheet, mirrored, within_sheet
 from paints_undo_engine.procedural.reading.model import Labels, Reading
@@ -44,8 +45,12 @@ def mounted(picture: Pixels) -> Mount:
     """
     if picture.shape[2] == 4 and int(picture[..., 3].min()) < 255:
         return CutSheet(picture) if is_cut_sheet(np.ascontiguousarray(picture[..., 3])) else Mount(picture)
-    found = Mount(picture, find_quadrangle(np.ascontiguousarray(picture[..., :3])))
-    return Mount(picture) if found.sides and found.is_own else found
+    rgb = np.ascontiguousarray(picture[..., :3])
+    found = Mount(picture, find_quadrangle(rgb))
+    if found.sides and not found.is_own:
+        return found
+    binding = find_binding(rgb)
+    return Mount(picture) if binding is None or pixel_cells(rgb, None) is not None else Mount(picture, (binding,))
 
 
 @dataclass(frozen=True, eq=False)

@@ -211,3 +211,30 @@ def test_the_layer_split_of_a_cut_sheet_is_exact() -> None:
     np.testing.assert_array_equal(shown[..., 3], sheet[..., 3])
     seen = sheet[..., 3] > 0
     np.testing.assert_array_equal(shown[seen], sheet[seen])
+
+
+def in_spiral_book(drawing: Pixels, turns: int = 0) -> Pixels:
+    """A drawing, uint8 [h, w, 3], on a page whose upper side is bound with rings."""
+    page = np.rot90(drawing, turns).copy()
+    for at in range(12, page.shape[1], 24):
+        cv2.rectangle(page, (at - 4, 2), (at + 4, 14), (40, 38, 36), -1)
+    return np.ascontiguousarray(np.rot90(page, -turns))
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_the_binding_of_a_book_stands_from_the_first_frame_on(turns: int) -> None:
+    drawing = np.clip(np.random.default_rng(3).normal(232, 2, (420, 420, 1)), 0, 255).astype(np.uint8).repeat(3, axis=2)
+    for at in range(60, 240, 24):
+        cv2.ellipse(drawing, (210, 210), (at // 2, at // 3), at, 0, 300, (70, 70, 70), 2, cv2.LINE_AA)
+    page = in_spiral_book(drawing, turns)
+    outside = mounted(page).outside
+    assert outside[page[..., 0] < 55].all()
+    assert outside.mean() < 0.08
+    assert not mounted(drawing).sides
+
+
+def test_a_pattern_along_a_side_is_no_binding() -> None:
+    pixels = painting(SIDE, SIDE)
+    for at in range(0, SIDE, 24):
+        cv2.line(pixels, (at, 0), (at, SIDE), (30, 30, 30), 6)
+    assert not mounted(pixels).sides

@@ -64,7 +64,7 @@ class Grid:
         if self.seen is None:
             return np.ones(len(points), bool)
         x, y = (points / (self.scale_x, self.scale_y)).astype(np.int64).T
-        return self.seen[np.clip(y, 0, self.shape[0] - 1), np.clip(x, 0, self.shape[1] - 1)]
+        return np.asarray(self.seen[np.clip(y, 0, self.shape[0] - 1), np.clip(x, 0, self.shape[1] - 1)], bool)
 
     def _tiles(self) -> list[Tile]:
         height, width = self.size
