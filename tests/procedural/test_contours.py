@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from procedural.reading.drawn import face_at, portrait
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.outlines import Contours
-from paints_undo_engine.procedural.reading.model import FigureSource, InkPath
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.hosting import hosts_of
-from paints_undo_engine.procedural.techniques.lining import ordered_strokes
+from paints_undo_engine.procedural.techniques.lining import Stroke, ordered_strokes
 from paints_undo_engine.procedural.techniques.roughing import rough_lines
+from paints_undo_engine.procedural.techniques.scenery import ground_strokes
 from paints_undo_engine.procedural.techniques.shades import find_shades
 from paints_undo_engine.request import Corrections, Method
 
@@ -74,6 +77,66 @@ def test_what_is_grey_within_another_grey_thing_is_no_side_of_it() -> None:
     assert hood != hair
     shades = find_shades(source, [region.label for region in source.reading.regions])
     assert shades.get(hair, hair) != shades.get(hood, hood)
+
+
+COLOURS = np.array([(200, 80, 70), (70, 150, 90), (60, 80, 170)], np.uint8)
+
+
+def shaped(shapes: Labels) -> tuple[Source, list[int], Labels]:
+    """The picture of shapes int32 [640, 640] of three numbers, without ink, its regions for them, and the shapes with
+    these.
+    """
+    # Soft borders: with hard ones it would be pixel art.
+    source = source_of(np.asarray(cv2.GaussianBlur(COLOURS[shapes], (0, 0), 1.0), np.uint8))
+    none = replace(source.reading.ink, cover=np.zeros(shapes.shape, np.uint8), paths=())
+    source = replace(source, reading=replace(source.reading, ink=none))
+    known = np.array([region.colour for region in source.reading.regions], np.int64)
+    own = [int(np.abs(known - colour).sum(axis=1).argmin()) for colour in COLOURS.astype(np.int64)]
+    return source, own, np.array(own, np.int32)[shapes]
+
+
+def drawn(paths: Sequence[InkPath], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Where lines are: bool [h, w]."""
+    mask = np.zeros(shape, np.uint8)
+    for path in paths:
+        cv2.polylines(mask, [np.rint(path.points).astype(np.int32)], False, 1)
+    return mask > 0
+
+
+def test_of_two_borders_beside_each_other_one_gets_a_line() -> None:
+    for strip, lines in ((3, 1), (24, 2)):
+        shapes = np.zeros((640, 640), np.int32)
+        shapes[:, 320:], shapes[500:] = 1, 2
+        shapes[:500, 320 : 320 + strip] = 2
+        source, own, labels = shaped(shapes)
+        mask = drawn(contours(source, own, labels=labels), shapes.shape)
+        crossed = [np.count_nonzero(np.diff(row.astype(int), prepend=0) > 0) for row in mask[60:440:40]]
+        assert crossed == [lines] * len(crossed)
+
+
+def test_a_ragged_border_on_a_cheek_is_shading() -> None:
+    shapes = np.zeros((640, 640), np.int32)
+    shapes[:, 560:] = 2
+    teeth = [(x, 370 + 12 * (number % 2)) for number, x in enumerate(range(-20, 561, 9))]
+    cv2.fillPoly(shapes, [np.array([*teeth, (559, 639), (-20, 639)], np.int32)], 1)
+    source, own, labels = shaped(shapes)
+    faced = replace(source, reading=replace(source.reading, faces=(face_at(60, 80, 440),)))
+    for seen, ragged in ((source, True), (faced, False)):
+        mask = drawn(contours(seen, own, labels=labels), shapes.shape)
+        assert (mask[360:390, 150:400].any(axis=0).mean() > 0.8) == ragged
+        assert mask[100:600, 552:568].any(axis=1).mean() > 0.9
+
+
+def test_a_ground_without_lines_gets_no_contours() -> None:
+    source = source_of(np.full((300, 300, 3), 255, np.uint8))
+    pens = Contours(source).pen, Contours(source).ground_pen
+    height, width = source.reading.shape
+    outline = Stroke(ink((20, 20), (width - 20, 20)), pens[0])
+    own = [Stroke(ink((20, y), (width - 20, y))) for y in (200, 300)]
+    nowhere, everywhere = np.zeros((height, width), bool), np.ones((height, width), bool)
+    assert not ground_strokes(source, [outline], nowhere, everywhere, pens)
+    assert len(ground_strokes(source, [outline, *own], nowhere, everywhere, pens)) == 3
+    assert ground_strokes(source, [outline], everywhere, everywhere, pens) == [outline]
 
 
 def ink(*points: tuple[float, float]) -> InkPath:

@@ -31,6 +31,8 @@ _DARK, _FOLD, _BROAD, _LONG = 105.0, 9.0, 0.004, 0.03
 """Mean levels: in what is darker lines are not seen, and tones so far apart show where they run. Of the picture and of
 the diagonal: how large such tones are at least, and how long their border.
 """
+_SMUDGED, _CHEEK = 80.0, 0.5
+"""The same of what lies in a face below its eyes: tones there are shading. Of a face's box: how far it reaches."""
 _BACK = 0.4
 """Of the length of such a border: with ends so near each other it goes round something."""
 _MOSTLY = 0.6
@@ -46,11 +48,13 @@ _BRIDGE, _OVERLAP = 0.004, 0.006
 """Of the diagonal: a gap in a line of ink that is shorter is none; how far a contour goes on into the ink beside it."""
 _REACH = 7
 """Pixels: ink within the square of this side is on a border."""
+_DOUBLE = 0.005
+"""Of the diagonal: of two lines beside each other that are nearer one stays."""
 _OPAQUE = 200
 """Of 255: beside an outline something is so opaque."""
 _CROSSING = 0.012
 """Of the diagonal: ink that goes along a border for less only crosses it, or is a speck, and is no outline."""
-_WIDTHS = 0.0011, 0.0014
+_WIDTHS = 0.0011, 0.0025
 """Of the diagonal: a fine pen, and a broad one."""
 _COLOUR: Colour = (52, 46, 54)
 _GREY, _AGREED = 16.0, 0.8
@@ -103,35 +107,53 @@ def contours(
     lines themselves; between a thing and its sides, in `shades`, there is none. Ink that is `accents`, bool [h, w], is
     no outline.
     """
-    shapes = source.reading.labels if labels is None else labels
+    reading = source.reading
+    shapes = reading.labels if labels is None else labels
     border, tints = _borders(source, _whole(source, shapes, regions), regions, without, shades or {})
     folds = _folds(source, regions) & ~border
     if not (border | folds).any():
         return ()
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
     cover = source.reading.ink.cover if accents is None else np.where(accents, 0, source.reading.ink.cover)
-    inked = cv2.dilate(cover, np.ones((_REACH, _REACH), np.uint8)) > 60
+    near = 2 * max(_REACH // 2, round(_DOUBLE * source.diagonal)) + 1
+    taken = (cv2.dilate(cover, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (near, near))) > 60).astype(np.uint8)
     front = np.array([region.order for region in source.reading.regions] + [-1])
     colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
     found = []
+    cheeks, features = _cheeks(source), {one.label for one in reading.regions if one.part in _FEATURES}
     tints, folds = (cv2.dilate(kind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0 for kind in (tints, folds))
-    for path in link(traced, _GAP * source.diagonal):
-        for points in _bare(smooth(path, 2.0), inked, source.diagonal):
+    for path in sorted(link(traced, _GAP * source.diagonal), key=lambda path: -len(path)):
+        for points in _bare(smooth(path, 2.0), taken > 0, source.diagonal):
             x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
             fold = float(folds[y, x].mean()) > 1 - _MOSTLY
             if fold and (length < _LONG * source.diagonal or _closed(points, length)):
                 continue
             tint = float(tints[y, x].mean()) > _MOSTLY
-            if (fold and _bends(points) > _TORN / source.diagonal) or (
-                tint and _bends(points) > _RAGGED / source.diagonal
-            ):
+            region = _chief(source, points, front)
+            cheek = float(cheeks[y, x].mean()) > _MOSTLY and region not in features
+            limits = [limit for limit, kind in ((_TORN, fold), (_RAGGED, tint), (_SMUDGED, cheek)) if kind]
+            if limits and _bends(points) > min(limits) / source.diagonal:
                 continue
             width = np.full(len(points), max(1.0, _WIDTHS[0] * source.diagonal), np.float32)
-            region = _chief(source, points, front)
             red, green, blue = colours[_chief(source, points, -colours.sum(axis=1))].tolist()
             found.append(InkPath(points, width, length, region, (red, green, blue)))
+            cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     return tuple(found)
+
+
+def _cheeks(source: Source) -> NDArray[np.bool_]:
+    """Where faces are, below their eyes: bool [h, w]."""
+    cheeks = np.zeros(source.reading.shape, np.uint8)
+    for face in source.reading.faces:
+        centre, half = face.box.centre, (_CHEEK * face.box.width, _CHEEK * face.box.height)
+        one, angle = np.zeros_like(cheeks), float(np.degrees(face.tilt))
+        cv2.ellipse(one, (centre, (2 * half[0], 2 * half[1]), angle), 1, -1)
+        eyes = np.array([eye.centre for eye in face.eyes]).mean(axis=0)
+        y, x = np.indices(cheeks.shape)
+        below = (y - eyes[1]) * np.cos(face.tilt) > (x - eyes[0]) * np.sin(face.tilt)
+        cheeks |= one * below
+    return cheeks > 0
 
 
 def _whole(source: Source, labels: Labels, regions: Collection[int]) -> Labels:
@@ -224,7 +246,7 @@ def _bends(points: NDArray[np.float32]) -> float:
 
 
 def _bare(points: NDArray[np.float32], inked: NDArray[np.bool_], diagonal: float) -> list[NDArray[np.float32]]:
-    """The pieces of a border float32 [n, 2] along which no ink runs, carried on a little into the ink at their ends."""
+    """The pieces of a border float32 [n, 2] along which no line runs, carried on a little into lines at their ends."""
     along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     covered = values_along(inked, points)
     for begin, end in runs_of(covered):

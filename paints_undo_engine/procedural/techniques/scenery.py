@@ -37,6 +37,8 @@ _MOST_LINES, _MOST_CONTOURS = 160, 60
 """Lines and contours of a ground, the longest: nobody draws every leaf."""
 _SHORT, _SHORT_CONTOUR = 0.01, 0.035
 """Of the diagonal: shorter lines and contours of a ground are left out."""
+_LINED = 0.5
+"""Of a ground's contours' length: one with fewer lines of its own was painted without lines, and gets none."""
 _BESIDE = 7
 """Pixels: the side of the square in which what is beside a figure is its own contour."""
 _PALER = 0.4
@@ -129,7 +131,8 @@ def ground_strokes(
     """Strokes in their order without those of the ground that nobody draws: what is short or one of very many, contours
     that are not `crisp` bool [h, w], and what is `written`. What the first pen would draw of it is the second one's.
 
-    `figure` bool [h, w]: what lies on it or beside it is the figure's.
+    `figure` bool [h, w]: what lies on it or beside it is the figure's. A ground with hardly a line of its own gets no
+    contours.
     """
     near = cv2.dilate(figure.astype(np.uint8), np.ones((_BESIDE, _BESIDE), np.uint8)) > 0
     kept: dict[int, Stroke] = {}
@@ -145,7 +148,8 @@ def ground_strokes(
         elif stroke.pen is not None and length > _SHORT_CONTOUR and float(crisp[y, x].mean()) > _CRISP:
             outlines.append((-length, number, replace(stroke, pen=pens[1] if stroke.pen is pens[0] else stroke.pen)))
     kept |= {number: stroke for _, number, stroke in sorted(lines)[:_MOST_LINES]}
-    kept |= {number: stroke for _, number, stroke in sorted(outlines)[:_MOST_CONTOURS]}
+    if -sum(length for length, _, _ in lines) >= -_LINED * sum(length for length, _, _ in outlines):
+        kept |= {number: stroke for _, number, stroke in sorted(outlines)[:_MOST_CONTOURS]}
     return [kept[number] for number in sorted(kept)]
 
 
