@@ -121,10 +121,12 @@ class Pieces:
             shades = {**self._shades, **scenery.shades}
         found: tuple[InkPath, ...] = ()
         own: NDArray[np.bool_] | None = None
+        specks: list[Stroke] = []
         if self._contoured:
             accents = find_accents(self.source)
             found, own = contours(self.source, regions, self._thick, shades, labels, accents.where), accents.own
-        strokes = ordered_strokes(self.source, self.contours.strokes(found), own)
+            specks = [Stroke(path, accent=True) for path in accents.specks]
+        strokes = ordered_strokes(self.source, [*self.contours.strokes(found), *specks], own)
         if scenery is None:
             return strokes
         written = [line.box for line in self._written]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.clean_lines import clean_shares
 from paints_undo_engine.procedural.reading.joints import Joint
-from paints_undo_engine.procedural.reading.model import Part
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Part
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.spotting import eyes_of
 
@@ -19,6 +20,13 @@ _DRAWN = 0.6
 """Of the lines' length: where more is clean a pen drew the short ones as well."""
 _SHORT, _CLEAN = 0.05, 0.6
 """Of the diagonal: what belongs to a longer line is none; of its length: what is cleaner a pen has drawn."""
+_INK, _DARK = 90, 0.6
+"""Levels of the strongest channel: a pen's colour is darker; how much of the lines' length has it where a pen drew."""
+_PAINT, _HUE, _MOSTLY = 120, 60, 0.5
+"""Levels of the strongest channel, and between it and the weakest: with more a line is of paint; of a bit's lines."""
+_DOT, _OUTLINED, _RIM, _ALONG = 0.015, 0.5, 0.003, 0.7
+"""Of the diagonal: a larger bit is no dot. Of a silhouette: where ink covers more a pen has drawn it; of the diagonal,
+how far it reaches; of a dot, what lies there of one that darkens it."""
 _COVERED = 90
 """Of 255: what is covered less is a line's rim."""
 _PALE, _AROUND = 170, 0.0045
@@ -30,39 +38,118 @@ _KNUCKLES, _HAND = 2, 0.4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Accents:
-    """`own` bool [n]: which of the line art's paths are accents; `where` bool [h, w]: what they cover."""
+    """`own` bool [n]: which of the line art's paths are accents; `where` bool [h, w]: what they cover; `specks`: what
+    has no path.
+    """
 
     own: NDArray[np.bool_]
     where: NDArray[np.bool_]
+    specks: tuple[InkPath, ...] = ()
 
 
 def find_accents(source: Source) -> Accents:
-    """The short bits of line art among colours that hang on no longer line, are not clean, and lie in no head, no skin
-    and no lettering. None where most lines are clean.
+    """The short bits of line art that hang on no longer line and lie in no head, no skin and no lettering: those that
+    are not clean, where most lines are not; those in a paint's colour among dark lines; and what darkens a silhouette
+    here and there that no pen has drawn.
     """
     reading = source.reading
     paths = reading.ink.paths
+    if not paths:
+        return Accents(np.zeros(0, bool), np.zeros(reading.shape, bool))
     lengths = np.array([path.length for path in paths])
     clean = clean_shares(reading.pixels, paths) * lengths
-    if clean.sum() >= _DRAWN * lengths.sum():
-        return Accents(np.zeros(len(paths), bool), np.zeros(reading.shape, bool))
+    painted = _of_paint(paths, lengths)
+    if clean[painted].sum() > _CLEAN * lengths[painted].sum():
+        # A coloured pen's.
+        painted[:] = False
     covered = (reading.ink.cover > _COVERED).astype(np.uint8)
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(covered, connectivity=8)
     longest = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    drawn, whole = np.zeros((2, len(stats)))
-    for path, share in zip(paths, clean.tolist(), strict=True):
+    drawn, paint, whole = np.zeros((3, len(stats)))
+    for path, share, own in zip(paths, clean.tolist(), painted.tolist(), strict=True):
         passed = values_along(pieces, path.points)
         longest[passed] = np.maximum(longest[passed], path.length)
         chief = int(np.bincount(passed).argmax())
         drawn[chief] += share
+        paint[chief] += own * path.length
         whole[chief] += path.length
     beside = np.bincount(pieces.ravel(), _beside(source).ravel(), len(stats)) / stats[:, cv2.CC_STAT_AREA]
-    accent = (longest < _SHORT * source.diagonal) & (drawn < _CLEAN * whole) & (beside < _PALE)
+    speck = whole == 0
+    accent = (speck | (drawn < _CLEAN * whole)) & (beside < _PALE)
+    if clean.sum() >= _DRAWN * lengths.sum():
+        accent &= speck
+    spared, tint = _spared(source), paint > _MOSTLY * whole
+    accent[pieces[spared]] = False
+    # In hair nothing but shading has paint's colour, before a face as well.
+    hair = [region.label for region in reading.regions if region.part is Part.HAIR]
+    tint[pieces[spared & (eyes_of(source) | ~np.isin(reading.labels, hair))]] = False
+    accent |= tint
+    accent &= longest < _SHORT * source.diagonal
+    # A line that jumps from dot to dot there is none.
+    extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    dots = _on_silhouette(source, np.asarray(pieces, np.int32), np.asarray(stats[:, cv2.CC_STAT_AREA], np.int32))
+    dots[pieces[spared]] = False
+    accent |= dots & (extent < _DOT * source.diagonal)
     accent[0] = False
-    accent[pieces[_spared(source)]] = False
     where = accent[pieces]
-    own = [float(values_along(where, path.points).mean()) > 0.5 for path in paths]
-    return Accents(np.array(own, bool), where)
+    own = []
+    for path in paths:
+        on = values_along(pieces, path.points)
+        own.append(float(accent[on].sum()) > _MOSTLY * np.count_nonzero(on) > 0)
+    alone = accent & ~np.isin(np.arange(len(stats)), _passed(np.asarray(pieces, np.int32), paths, own))
+    return Accents(np.array(own, bool), where, _specks(source, np.asarray(pieces, np.int32), alone))
+
+
+def _passed(pieces: NDArray[np.int32], paths: Sequence[InkPath], own: Sequence[bool]) -> NDArray[np.int32]:
+    """The numbers of the pieces int32 [h, w] that some of the paths pass."""
+    passed = [values_along(pieces, path.points) for path, counts in zip(paths, own, strict=True) if counts]
+    return np.unique(np.concatenate(passed)) if passed else np.zeros(0, np.int32)
+
+
+def _specks(source: Source, pieces: NDArray[np.int32], chosen: NDArray[np.bool_]) -> tuple[InkPath, ...]:
+    """Strokes along the `chosen` ones, bool [n], of some pieces of line art, each from end to end."""
+    rows, columns = np.nonzero(chosen[pieces])
+    numbers = pieces[rows, columns]
+    found = []
+    for number in np.unique(numbers).tolist():
+        places = np.stack([columns[numbers == number], rows[numbers == number]], axis=1).astype(np.float32)
+        side = int(np.ptp(places, axis=0).argmax())
+        points = places[np.argsort(places[:, side], kind="stable")][[0, -1]]
+        x, y = places[len(places) // 2].astype(int).tolist()
+        red, green, blue = source.reading.ink.colour[y, x].tolist()
+        length, width = float(np.hypot(*(points[1] - points[0]))), np.full(2, 2, np.float32)
+        found.append(InkPath(points, width, length, int(source.reading.labels[y, x]), (red, green, blue)))
+    return tuple(found)
+
+
+def _of_paint(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of some lines have a paint's colour where the others are dark, bool [n]: none where not most are."""
+    colours = np.array([path.colour for path in paths], np.int64)
+    light = colours.max(axis=1)
+    dark = light < _INK
+    if lengths[dark].sum() < _DARK * lengths.sum():
+        return np.zeros(len(paths), bool)
+    return np.asarray((light > _PAINT) & (np.ptp(colours, axis=1) > _HUE), bool)
+
+
+def _on_silhouette(source: Source, pieces: NDArray[np.int32], area: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which pieces of line art lie along the figures' outline, bool [n]: none where ink covers much of that."""
+    reading = source.reading
+    figure = np.array([*(region.figure is not None for region in reading.regions), False])[reading.labels]
+    if reading.figure.source is FigureSource.NONE or not figure.any():
+        return np.zeros(len(area), bool)
+    side = 2 * max(2, round(_RIM * source.diagonal)) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    # What is no thicker than a line has no outline.
+    whole = cv2.morphologyEx(figure.astype(np.uint8), cv2.MORPH_OPEN, disk)
+    rim = cv2.morphologyEx(whole, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    if not rim.any():
+        return np.zeros(len(area), bool)
+    inked = cv2.dilate((pieces > 0).astype(np.uint8), disk) > 0
+    if inked[rim > 0].mean() > _OUTLINED:
+        return np.zeros(len(area), bool)
+    near = cv2.dilate(rim, disk) > 0
+    return np.asarray(np.bincount(pieces[near], minlength=len(area)) > _ALONG * area, bool)
 
 
 def _beside(source: Source) -> NDArray[np.uint8]:
