@@ -16,7 +16,13 @@ from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Part, Region, Technique
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.features import below, features_of, known_features, likely_features
+from paints_undo_engine.procedural.techniques.features import (
+    PENNED,
+    below,
+    features_of,
+    known_features,
+    likely_features,
+)
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.shades import find_shades
 from paints_undo_engine.request import Corrections, Method
@@ -41,6 +47,22 @@ def test_features_are_what_is_dark_in_a_face(degrees: int) -> None:
     assert all(is_marked(place) for place in (*EYES, *MOUTH, *BROWS))
     assert not any(is_marked(place) for place in CHEEKS)
     assert where.mean() < 0.05
+
+
+def test_a_raised_brow_is_a_feature_of_its_face_and_a_lock_of_hair_is_none() -> None:
+    picture = person(SIDE)
+    (face,) = find_faces(picture)
+    # The brow lies across the upper border of where features are looked for first, as in a face that frowns.
+    apart = face.eyes[1].centre[0] - face.eyes[0].centre[0]
+    x, y = (round(value) for value in face.eyes[0].centre)
+    top = round(y - 0.5 * apart)
+    cv2.rectangle(picture, (x - 40, top - 24), (x + 40, y - 12), face.skin, -1)
+    cv2.line(picture, (x - 18, top - 6), (x + 20, top + 6), (40, 26, 24), 5)
+    where = features_of(face, picture, PENNED).cover > 0
+    assert where[top - 3 : top + 4, x - 2 : x + 4].any()
+    cv2.rectangle(picture, (x - 40, top - 24), (x + 40, top + 14), (110, 70, 60), -1)
+    cv2.line(picture, (x - 18, top - 6), (x + 20, top + 6), (40, 26, 24), 5)
+    assert not features_of(face, picture, PENNED).cover[top - 3 : top + 4, x - 2 : x + 4].any()
 
 
 def test_a_likely_face_has_features_without_its_eyes_being_found() -> None:

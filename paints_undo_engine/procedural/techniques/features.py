@@ -35,13 +35,14 @@ _ALL = 0.3
 """Of the place where features are: more of it they do not cover."""
 _SPECK = 0.012
 """Of the eyes' distance squared: what is smaller is a freckle or the paper's grain."""
-_BROWS, _ASIDE, _CHIN = 0.5, 0.45, 0.3
-"""Of the eyes' distance, how far the features go above the eyes, beside them and below the mouth."""
+_BROWS, _HIGH, _ASIDE, _CHIN = 0.5, 0.7, 0.45, 0.3
+"""Of the eyes' distance, how far the features go above the eyes, raised brows too, beside them and below the mouth."""
 _OF_SKIN = 0.42
 """Of the width of a likely face's skin, the distance between the eyes, which nobody has found."""
-_RING, _LIKE, _ON_SKIN = 0.07, 60, 0.4
+_RING, _LIKE, _ON_SKIN, _ON_BROW = 0.07, 60, 0.4, 0.6
 """Of the eyes' distance, how far about a mark its surroundings are looked at; levels from the face's own colour, and
-the share of them that is so near to it: what has less skin around it is hair, or leaves before a face.
+the share of them that is so near to it: what has less skin around it is hair, or leaves before a face; and of a raised
+brow.
 """
 _FACE = (0.3, 0.62, 0.34)
 """Of a head with hair: half the width of its face, where its middle is from the top, and half its height."""
@@ -98,7 +99,8 @@ def features_of(face: Face, picture: Pixels, tool: float = BRUSHED) -> Features:
     for eye in face.eyes:
         at, size = ((round(pair[0]), round(pair[1])) for pair in (eye.centre, eye.radius))
         cv2.ellipse(eyes, at, size, float(np.degrees(face.tilt)), 0, 360, 1, -1)
-    return _features(picture, area, eyes, apart, tool)
+    high, _ = _between(left, right, np.array(face.mouth.centre), picture.shape, _HIGH)
+    return _features(picture, area, eyes, apart, tool, high)
 
 
 def posed_features(pose: Pose, picture: Pixels, tool: float = BRUSHED) -> Features:
@@ -232,7 +234,11 @@ def _step(source: Source, place: tuple[slice, slice], mask: NDArray[np.bool_], c
 
 
 def _between(
-    left: NDArray[np.float64], right: NDArray[np.float64], mouth: NDArray[np.float64], shape: tuple[int, ...]
+    left: NDArray[np.float64],
+    right: NDArray[np.float64],
+    mouth: NDArray[np.float64],
+    shape: tuple[int, ...],
+    brows: float = _BROWS,
 ) -> tuple[NDArray[np.uint8], float]:
     """Where brows, eyes, nose and mouth are, uint8 [h, w], by the places of the eyes and of the mouth; and how far the
     eyes are apart."""
@@ -242,7 +248,7 @@ def _between(
     down = np.array([-along[1], along[0]])
     apart = max(apart, 0.8 * float((mouth - (left + right) / 2) @ down))
     begin, end = left - _ASIDE * apart * along, right + _ASIDE * apart * along
-    corners = [begin - _BROWS * apart * down, end - _BROWS * apart * down, begin, end]
+    corners = [begin - brows * apart * down, end - brows * apart * down, begin, end]
     middle = mouth + _CHIN * apart * down
     corners += [middle + side * 0.5 * apart * along for side in (-1, 1)]
     area = np.zeros(shape[:2], np.uint8)
@@ -275,11 +281,21 @@ def _face_in(head: Box) -> Box:
     return Box(x - wide * head.width, y - tall * head.height, 2 * wide * head.width, 2 * tall * head.height)
 
 
-def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8], apart: float, tool: float) -> Features:
-    """What is dark and narrow in an area, uint8 [h, w], and `eyes`. Lips are dark in green light."""
+def _features(
+    picture: Pixels,
+    area: NDArray[np.uint8],
+    eyes: NDArray[np.uint8],
+    apart: float,
+    tool: float,
+    high: NDArray[np.uint8] | None = None,
+) -> Features:
+    """What is dark and narrow in an area, uint8 [h, w], and `eyes`; of what is as dark in `high`, what lies on skin.
+    Lips are dark in green light.
+    """
     cover = np.zeros(area.shape, np.uint8)
     whole = np.asarray(cv2.bitwise_or(area, eyes), np.uint8)
-    rows, columns = np.flatnonzero(whole.any(axis=1)), np.flatnonzero(whole.any(axis=0))
+    wide = whole if high is None else np.asarray(cv2.bitwise_or(whole, high), np.uint8)
+    rows, columns = np.flatnonzero(wide.any(axis=1)), np.flatnonzero(wide.any(axis=0))
     radius = _BRUSH * apart
     if len(rows):
         reach = max(3, round(_NARROW * apart) | 1)
@@ -287,7 +303,8 @@ def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8],
         part = slice(top, rows[-1] + reach + 1), slice(left, columns[-1] + reach + 1)
         green = cv2.GaussianBlur(picture[part][..., 1], (0, 0), max(0.5, 0.4 * radius))
         disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach))
-        dark = np.asarray(cv2.morphologyEx(green, cv2.MORPH_BLACKHAT, disk)) * whole[part]
+        depth = np.asarray(cv2.morphologyEx(green, cv2.MORPH_BLACKHAT, disk)) * wide[part]
+        dark = depth * whole[part]
         darkest = float(np.percentile(dark[whole[part] > 0], 97))
         if eyes.any():
             # Hair that hangs into the face may be far darker than its features.
@@ -296,8 +313,11 @@ def _features(picture: Pixels, area: NDArray[np.uint8], eyes: NDArray[np.uint8],
         most = float(np.percentile(dark[whole[part] > 0], 100 * (1 - _ALL)))
         least = max(_DARK, tool * darkest, most)
         marks = _on_skin(picture[part], dark > least, whole[part], eyes[part], apart, penned=tool == PENNED)
+        if high is not None:
+            penned = tool == PENNED
+            marks |= _on_skin(picture[part], depth > least, wide[part], eyes[part], apart, _ON_BROW, penned=penned)
         near = cv2.dilate(marks.astype(np.uint8), np.ones((3, 3), np.uint8))
-        soft = np.clip((dark.astype(np.float32) - 0.5 * least) / (0.7 * least), 0, 1) * near
+        soft = np.clip((depth.astype(np.float32) - 0.5 * least) / (0.7 * least), 0, 1) * near
         cover[part] = np.rint(255 * soft)
     return Features(cover, radius)
 
@@ -308,12 +328,13 @@ def _on_skin(
     area: NDArray[np.uint8],
     eyes: NDArray[np.uint8],
     apart: float,
+    least: float = _ON_SKIN,
     *,
     penned: bool,
 ) -> NDArray[np.bool_]:
-    """The marks, bool [h, w], that are large enough and have the face's own colour around them; of others what is dark
-    in the eyes. Marks that go on outside are hair, below the eyes, and with a pen
-    everywhere."""
+    """The marks, bool [h, w], that are large enough and have the face's own colour along `least` of what is about them;
+    of others what is dark in the eyes. Marks that go on outside are hair, below the eyes, and with a pen everywhere.
+    """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(marks.astype(np.uint8), connectivity=8)
     kept = stats[:, cv2.CC_STAT_AREA] > max(2.0, _SPECK * apart**2)
     kept[0] = False
@@ -330,6 +351,6 @@ def _on_skin(
     for number in np.flatnonzero(kept).tolist():
         one = labels == number
         ring = (cv2.dilate(one.astype(np.uint8), disk) > 0) & ~marks
-        kept[number] = bool(ring.any()) and float(like[ring].mean()) > _ON_SKIN and number not in cut
+        kept[number] = bool(ring.any()) and float(like[ring].mean()) > least and number not in cut
     seen = marks & (cv2.dilate(eyes, disk) > 0)
     return np.asarray(kept[labels] | (seen & (picture.max(axis=2) < _LINE) if penned else seen))
