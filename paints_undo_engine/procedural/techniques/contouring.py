@@ -74,7 +74,10 @@ def contour_pen(source: Source) -> Pencil:
         reached = np.cumsum(lengths[dark])
         if _of_one_hue(paths, lengths):
             colour = source.colour(paths[int(dark[np.searchsorted(reached, 0.25 * reached[-1])])].colour)
-        width = float(np.average([np.median(path.width) for path in paths], weights=lengths)) / source.diagonal
+        widths = np.array([np.median(path.width) for path in paths])
+        finest = np.argsort(widths)
+        middle = np.searchsorted(np.cumsum(lengths[finest]), 0.5 * lengths.sum())
+        width = float(widths[finest][middle]) / source.diagonal
     return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Figure",))
 
 
