@@ -56,10 +56,8 @@ def test_no_face_is_sketched_where_no_eyes_are_seen() -> None:
 
 def test_the_large_shapes_of_a_figure_are_outlined_all_round_from_large_to_small() -> None:
     picture = np.zeros((240, 240, 4), np.uint8)
-    body, patch = (
-        np.asarray(cv2.ellipse2Poly(middle, axes, 0, 0, 360, 5), np.int32)
-        for middle, axes in (((120, 130), (80, 95)), ((120, 160), (34, 30)))
-    )
+    body = np.array(cv2.ellipse2Poly((120, 130), (80, 95), 0, 0, 360, 5), np.int32)
+    patch = np.array(cv2.ellipse2Poly((120, 160), (34, 30), 0, 0, 360, 5), np.int32)
     cv2.fillPoly(picture, [body], (200, 80, 60, 255))
     cv2.fillPoly(picture, [patch], (60, 90, 190, 255))
     table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
