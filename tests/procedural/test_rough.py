@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from paints_undo_engine.procedural import Options
-from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, Pixels, TextLine
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.construction import constructed
 from paints_undo_engine.procedural.techniques.face_marks import face_marks, shows_eyes
 from paints_undo_engine.procedural.techniques.large_shapes import large_shapes
+from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 SKIN = (240, 205, 185)
 EYES = (Eye((70.0, 90.0), (20.0, 16.0), (60, 60, 120)), Eye((130.0, 90.0), (20.0, 16.0), (60, 60, 120)))
@@ -71,3 +75,15 @@ def test_the_large_shapes_of_a_figure_are_outlined_all_round_from_large_to_small
         away = cv2.distanceTransform(near, cv2.DIST_L2, 5)
         x, y = shape.T
         assert float((away[y, x] < 6).mean()) > 0.97
+
+
+@pytest.mark.parametrize(("lines", "letters", "ruled"), [(1, 7, 0), (2, 9, 0), (3, 4, 6), (1, 12, 2)])
+def test_lines_are_ruled_for_sure_lettering_alone(lines: int, letters: int, ruled: int) -> None:
+    picture = np.full((200, 200, 3), 255, np.uint8)
+    reading = read_picture(picture)
+    box = Box(10, 10, 8, 12)
+    text = tuple(TextLine(box, 20.0 + 30 * at, 10.0 + 30 * at, (box,) * letters, (0, 0, 0)) for at in range(lines))
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, replace(reading, text=text), table, Options())
+    steps = constructed(source, Pencil(source, Hand((90, 90, 90), 0.002, 0.002, 1), "Construction"))
+    assert sum(step.label.startswith("lettering") for step in steps) == ruled

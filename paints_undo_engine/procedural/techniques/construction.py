@@ -59,6 +59,8 @@ _BUST, _NECK = 1.8, 1.45
 """In radii of a head: what is shorter and less broad below it is a neck that ends."""
 _LIES = 0.4
 """How far down a face looks, of its own length, under which a body hangs: who lies or falls has none below it."""
+_LINES, _LETTERS = 3, 10
+"""So many lines of marks in a row are lettering, and so is one of so many marks."""
 _TINY = 0.045
 """Of the picture's longer side: a tiny face's width."""
 
@@ -307,7 +309,10 @@ def _panels(source: Source, pencil: Pencil) -> list[ScriptStep]:
 
 
 def _lettering(source: Source, pencil: Pencil) -> list[ScriptStep]:
-    """A baseline and a cap line for each line of text."""
+    """A baseline and a cap line for each line of text, where it surely is text: few marks in a row may be anything."""
+    text = source.reading.text
+    if len(text) < _LINES and all(len(line.letters) < _LETTERS for line in text):
+        return []
     steps = []
     for line in source.reading.text[:24]:
         left, right = line.box.x - 4, line.box.x + line.box.width + 4
