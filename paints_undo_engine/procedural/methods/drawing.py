@@ -68,16 +68,21 @@ class Drawing:
 
 
 def drawing(
-    source: Source, most: int = 170, among: Collection[InkPath] | None = None, *, toned: bool = False
+    source: Source,
+    most: int = 170,
+    among: Collection[InkPath] | None = None,
+    *,
+    toned: bool = False,
+    lead: Colour | None = None,
 ) -> Drawing:
     """Construction and rough sketch of the picture, with at most so many lines, of its ink only those `among` some.
 
-    On a ground that is already `toned` the lead is darker.
+    On a ground that is already `toned` the lead is darker. `lead`: its colour, where the drawing tells it.
     """
     chance = source.chance("hand")
     colour = _PENCILS[int(chance.integers(len(_PENCILS)))]
     if _stays_on_paper(source):
-        colour = _GRAPHITE
+        colour = lead or _GRAPHITE
     if toned:
         red, green, blue = (round(_ON_TONE * level) for level in colour)
         colour = red, green, blue

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Paper, Phase, Pixels, Tool
-from paints_undo_engine.procedural.methods.drawing import drawing
+from paints_undo_engine.procedural.methods.drawing import Fading, drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.along import values_along
@@ -32,7 +32,7 @@ from paints_undo_engine.procedural.techniques.features import (
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
 from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
-from paints_undo_engine.procedural.techniques.pencilling import contoured, is_in_ink, is_in_lines
+from paints_undo_engine.procedural.techniques.pencilling import contoured, is_in_ink, is_in_lines, sketching_lead
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.texture import along, brushed, forms, loose, penned
 from paints_undo_engine.procedural.techniques.washing import washed, washes_of
@@ -95,6 +95,8 @@ looked; by how much of black the middle is darker.
 _LOOKS, _FAINTLY, _DRYING = 0.3, 0.5, 40
 """Of all washes: so many of the lightest stand when the features of faces are set into them; how much of the pencil is
 seen below the washes, and the operations until it is gone once they are dry."""
+_LIGHTLY = 0.5
+"""How firmly a pencil states the features of faces at first."""
 _NEAR = 180.0
 """The diagonal divided by it: what of the ink lies farther from every contour is hatched."""
 
@@ -130,7 +132,7 @@ def pencilled(source: Source) -> Recipe:
     engraved = inked and _length(shapes) < _ENGRAVED * _length(every)
     if engraved and tone_of(_cover(source, bare))[1] > OF_LINES:
         return _engraved(source, sheet, shapes)
-    drawn = drawing(source, most=150, among=shapes)
+    drawn = drawing(source, most=150, among=shapes, lead=None if coloured else sketching_lead(source, bare))
     # Of what is coloured the ink between the colours is drawn with them.
     in_lines = not coloured and is_in_lines(source, bare, inked=inked)
     line = _own_lines(source, bare, shapes, own) if in_lines else _contours(source, bare)
@@ -148,10 +150,18 @@ def pencilled(source: Source) -> Recipe:
     tone = [*line.work.steps[contours:], *shade.steps, *details.steps]
     drawn.fade(first, 0.6)
     drawn.fade(tone, 0.0, operations=40)
+    pressed = Fading()
+    if not line.over:
+        # Before there is tone about them, eyes and mouth in full darkness would be holes.
+        pressed.when(first, _LIGHTLY, operations=0)
+        pressed.when(tone, 1.0, operations=len(tone) / 2)
 
     def layers() -> list[Layer]:
         work = [shade, line.work] if line.over else [line.work, shade]
-        return [*drawn.layers(), *(layer for one in work for layer in one.layers()), *looks.layers(), *details.layers()]
+        faces = looks.layers()
+        for layer in faces:
+            layer.opacity = pressed.keys()
+        return [*drawn.layers(), *(layer for one in work for layer in one.layers()), *faces, *details.layers()]
 
     steps = [*drawn.steps, *first, *tone]
     shares = TONED_SHARES

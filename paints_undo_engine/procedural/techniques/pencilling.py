@@ -26,7 +26,7 @@ from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.lining import Stroke, in_order, named
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
-from paints_undo_engine.procedural.techniques.texture import forms
+from paints_undo_engine.procedural.techniques.texture import beside, forms
 
 _GAP, _SHORTEST = 0.022, 0.022
 """Of the diagonal: ends of the picture's own lines that are nearer are joined; what is shorter then is texture."""
@@ -37,11 +37,19 @@ _CONTOUR, _JOIN = 0.045, 0.016
 """The same two of borders, of the diagonal."""
 _BESIDE = 0.011
 """Of the diagonal: a border so near to a line is that line's."""
+_ASIDE = 0.004
+"""Of the diagonal: how far from a line's rim its sides are looked at."""
+_FACE, _STEP = (0.47, 0.5), 0.75
+"""Of a face's box, half of what is modelled in it; of a line's own darkness, what its darker side has less of: others
+are borders of light.
+"""
 _MOST = 420
 """So many strokes at most, the longest."""
 _WIDTH, _PRESSURE = 0.0017, 0.85
-_LEAD, _PALER, _MARK = 0.25, 0.2, 24
-"""Of what is drawn, so much is darker than the lead; how much paler than that a contour is; levels of what is drawn."""
+_LEAD, _PALER, _LIGHTLY, _MARK = 0.25, 0.2, 0.3, 24
+"""Of what is drawn, so much is darker than the lead; how much paler than that a contour is, and a sketch than that;
+levels of what is drawn.
+"""
 _FIRM = {0.3: "Faint contours", 0.55: "Light contours", 0.8: "Contours", 1.0: "Firm contours"}
 """How firmly contours are drawn, and the layers of each."""
 _IN_LINES, _ALL_LINES = 0.62, 0.8
@@ -111,15 +119,42 @@ def _contours(source: Source, bare: Pixels) -> list[InkPath]:
     diagonal = source.diagonal
     shapes = forms(source, bare)
     # In the order in which they were found: a set of lines has another one each time.
-    lines = [path.points for path in source.reading.ink.paths if path in shapes]
+    lines = [path.points for path in source.reading.ink.paths if path in shapes and not _is_modelling(source, path)]
     own = [smooth(points, 2.0) for points in link(lines, _GAP * diagonal)]
     own = [points for points in own if _length(points) > _SHORTEST * diagonal]
     near = np.zeros(source.reading.shape, np.uint8)
     for points in own:
         cv2.polylines(near, [np.rint(points).astype(np.int32)], False, 1, 2 * round(_BESIDE * diagonal) + 1)
     borders = [piece for border in _borders(source) for piece in _apart(border, near > 0, _CONTOUR * diagonal)]
+    borders = [piece for piece in borders if not _is_within_a_face(source, piece)]
     longest = sorted([*own, *borders], key=_length, reverse=True)[:_MOST]
     return [_path(source, points) for points in longest]
+
+
+def _is_modelling(source: Source, path: InkPath) -> bool:
+    """Whether a line within a face is the border of a light or a shadow, which is hatched and never drawn, or a crumb
+    of that.
+    """
+    crumb = path.length < _SHORTEST * source.diagonal
+    return _is_within_a_face(source, path.points) and (crumb or _darker_side(source, path) > _STEP)
+
+
+def _is_within_a_face(source: Source, points: Points) -> bool:
+    """Whether the middle of a line lies where a face is modelled."""
+    for face in source.reading.faces:
+        x, y = (points.mean(axis=0) - face.box.centre) / (_FACE[0] * face.box.width, _FACE[1] * face.box.height)
+        if x * x + y * y < 1:
+            return True
+    return False
+
+
+def _darker_side(source: Source, path: InkPath) -> float:
+    """How much of a line's darkness lies beside it, on its darker side."""
+    depth = np.asarray(255 - cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY), np.float32)
+    own = float(values_along(depth, path.points).mean())
+    sides = [float(values_along(depth, points).mean()) for points in beside(path, _ASIDE * source.diagonal)]
+    light = min(sides)
+    return (max(sides) - light) / max(own - light, 1.0)
 
 
 def _borders(source: Source) -> list[Points]:
@@ -165,6 +200,11 @@ def _lead(source: Source, bare: Pixels) -> Colour:
     light = marks.mean(axis=1)
     dark = marks[light <= np.quantile(light, _LEAD)].mean(axis=0)
     return _mixed(dark, np.median(bare.reshape(-1, 3), axis=0), _PALER)
+
+
+def sketching_lead(source: Source, bare: Pixels) -> Colour:
+    """The colour of an uncoloured drawing's sketch: its own lead, held lightly."""
+    return _mixed(_lead(source, bare), np.median(bare.reshape(-1, 3), axis=0), _LIGHTLY)
 
 
 def _length(points: Points) -> float:

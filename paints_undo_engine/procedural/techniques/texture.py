@@ -44,13 +44,13 @@ def forms(source: Source, sheet: Pixels) -> frozenset[InkPath]:
         if path.length < _LEAST * source.diagonal or len(path.points) < 3:
             continue
         own = float(values_along(depth, path.points).mean())
-        sides = [float(values_along(calm, points).mean()) for points in _beside(path, _BESIDE * source.diagonal)]
+        sides = [float(values_along(calm, points).mean()) for points in beside(path, _BESIDE * source.diagonal)]
         if min(sides) < _LIGHTER * own:
             kept.append(path)
     return frozenset(kept)
 
 
-def _beside(path: InkPath, away: float) -> list[Points]:
+def beside(path: InkPath, away: float) -> list[Points]:
     """The points to either side of a line, so many pixels from its rim."""
     way = np.gradient(path.points, axis=0)
     normal = np.stack([-way[:, 1], way[:, 0]], axis=1) / np.maximum(np.hypot(*way.T), 1e-6)[:, None]
@@ -82,7 +82,7 @@ def penned(source: Source) -> list[InkPath]:
     for path in source.reading.ink.paths:
         if len(path.points) > 2:
             sides = [
-                float(np.median(values_along(calm, points))) for points in _beside(path, _PEN_BESIDE * source.diagonal)
+                float(np.median(values_along(calm, points))) for points in beside(path, _PEN_BESIDE * source.diagonal)
             ]
             own = float(np.median(values_along(core, path.points)))
             if own < _BLACK and min(sides) - own > _FAR:
