@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import cv2
@@ -10,6 +11,11 @@ import numpy as np
 from paints_undo_engine.procedural import Document, make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.fitting import fitted
+from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource
+from paints_undo_engine.procedural.reading.read import read
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.pencilling import contoured
 from paints_undo_engine.request import Corrections, Method
 
 ONE, OTHER = (110, 130), (270, 150)
@@ -175,3 +181,35 @@ def test_who_stays_on_paper_sketches_in_graphite() -> None:
     marks = sketched[sketched.min(axis=2) < 225]
     assert len(marks) > 50
     assert int(np.ptp(marks, axis=1).max()) < 8
+
+
+def test_a_sketch_has_the_hue_of_its_drawing() -> None:
+    brown = np.rint(balls().astype(np.float32) / 255 * (np.array((225, 200, 170)) - (80, 50, 30)) + (80, 50, 30))
+    document = make_document(
+        brown.astype(np.uint8), Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE)
+    )
+    end = 1 + max(one.index for one in document.operations if one.phase is Phase.SKETCH)
+    blank, state = (document.render(at).astype(np.int16) for at in (0, end))
+    marks = state[(blank - state).max(axis=2) > 30]
+    assert len(marks) > 50
+    assert float((marks[:, 0] - marks[:, 2]).mean()) > 25
+
+
+def test_the_border_of_a_shadow_within_a_face_is_no_contour() -> None:
+    pixels = np.full((300, 300, 3), 240, np.uint8)
+    cv2.circle(pixels, (150, 150), 120, (60, 60, 60), 2, cv2.LINE_AA)
+    pixels[110:220, 150:200] = np.where(pixels[110:220, 150:200] > 200, 120, pixels[110:220, 150:200])
+    reading = fitted(read(pixels), pixels, None)
+    eye = Eye((120.0, 130.0), (8.0, 6.0), (60, 60, 60))
+    box = Box(60, 60, 180, 180)
+    face = Face(box, (eye, replace(eye, centre=(180.0, 130.0))), Box(130, 190, 40, 12), (150.0, 165.0), (150.0, 235.0),
+                0.0, (240, 240, 240), (90, 90, 90), 0.9, FaceSource.MTCNN)  # fmt: skip
+    straight = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    within = []
+    for faces in ((), (face,)):
+        source = Source(pixels, replace(reading, faces=faces), straight, Options(method=Method.PENCIL))
+        paths = contoured(source, np.full_like(pixels, 240))[1]
+        apart = [np.hypot(*(path.points - 150).T) for path in paths]
+        within.append(sum(float((away < 80).mean()) > 0.5 for away in apart))
+        assert any(float(away.min()) > 100 for away in apart)
+    assert within[0] > within[1] == 0

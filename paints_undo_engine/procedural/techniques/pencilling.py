@@ -39,9 +39,9 @@ _BESIDE = 0.011
 """Of the diagonal: a border so near to a line is that line's."""
 _ASIDE = 0.004
 """Of the diagonal: how far from a line's rim its sides are looked at."""
-_FACE, _STEP = (0.47, 0.5), 0.75
-"""Of a face's box, half of what is modelled in it; of a line's own darkness, what its darker side has less of: others
-are borders of light.
+_FACE, _MOSTLY, _STEP = (0.47, 0.5), 0.5, 0.75
+"""Of a face's box, half of what is modelled in it; of a line, so much lies there; of its own darkness, what its darker
+side has less of: others are borders of light.
 """
 _MOST = 420
 """So many strokes at most, the longest."""
@@ -140,10 +140,10 @@ def _is_modelling(source: Source, path: InkPath) -> bool:
 
 
 def _is_within_a_face(source: Source, points: Points) -> bool:
-    """Whether the middle of a line lies where a face is modelled."""
+    """Whether most of a line lies where a face is modelled."""
     for face in source.reading.faces:
-        x, y = (points.mean(axis=0) - face.box.centre) / (_FACE[0] * face.box.width, _FACE[1] * face.box.height)
-        if x * x + y * y < 1:
+        away = (points - face.box.centre) / (_FACE[0] * face.box.width, _FACE[1] * face.box.height)
+        if float(((away * away).sum(axis=1) < 1).mean()) > _MOSTLY:
             return True
     return False
 
