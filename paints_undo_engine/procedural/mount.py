@@ -44,7 +44,7 @@ def mounted(picture: Pixels) -> Mount:
     the pale margin of a sheet that was drawn or painted on is the sheet's.
     """
     if picture.shape[2] == 4 and int(picture[..., 3].min()) < 255:
-        return CutSheet(picture) if is_cut_sheet(np.ascontiguousarray(picture[..., 3])) else Mount(picture)
+        return CutSheet(picture) if is_cut_sheet(picture) else Mount(picture)
     rgb = np.ascontiguousarray(picture[..., :3])
     found = Mount(picture, find_quadrangle(rgb))
     if found.sides and not found.is_own:

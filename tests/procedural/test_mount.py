@@ -199,7 +199,14 @@ def figure_on_nothing() -> Pixels:
     return pixels
 
 
-@pytest.mark.parametrize("picture", [figure_on_nothing, lambda: cut(painting(170, 200), soft=9)])
+def box_on_nothing() -> Pixels:
+    """A plain box with a mark on it."""
+    pixels = np.full((200, 240, 3), (200, 90, 60), np.uint8)
+    cv2.circle(pixels, (120, 100), 40, (70, 120, 200), -1, cv2.LINE_AA)
+    return cut(pixels)
+
+
+@pytest.mark.parametrize("picture", [figure_on_nothing, box_on_nothing, lambda: cut(painting(170, 200), soft=9)])
 def test_a_figure_on_nothing_is_no_cut_sheet(picture: Callable[[], Pixels]) -> None:
     pixels = picture()
     assert mounted(pixels).inside is pixels

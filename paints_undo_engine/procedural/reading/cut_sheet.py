@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import values_along
-from paints_undo_engine.procedural.reading.model import Box, Cover, Labels, Pixels, Reading, Region
+from paints_undo_engine.procedural.reading.model import Box, Labels, Pixels, Reading, Region
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE = 512
@@ -18,22 +18,46 @@ _CONVEX, _LEAST = 0.98, 0.2
 """Of the convex hull, covered: a figure that was cut out leaves more of it open; of the picture, the hull at least."""
 _OPAQUE, _SOLID = 250, 0.95
 """Alpha that is opaque, and of the sheet, how much is: a figure whose ground was rubbed out has a soft rim."""
+_RIM, _SAME, _ALL, _PALE = (5, 11), 16, 0.8, 190
+"""Pixels of two squares, between whose erosions the rim lies; levels from its colour, and of it, so near to that;
+levels of paper in all channels.
+"""
 _MOSTLY = 0.5
 """Of a line, on the sheet."""
 
 
-def is_cut_sheet(alpha: Cover) -> bool:
-    """Whether what alpha uint8 [H, W] shows is one convex piece with a hard border: no figure is."""
-    scale = min(1.0, _SIDE / max(alpha.shape))
-    height, width = (max(1, round(side * scale)) for side in alpha.shape)
-    small = resized(alpha, (height, width))
+def is_cut_sheet(picture: Pixels) -> bool:
+    """Whether what uint8 [H, W, 4] shows is one convex piece with a hard border: no figure is. A thing of one colour
+    along all of its border, that is not pale as paper, may be.
+    """
+    scale = min(1.0, _SIDE / max(picture.shape[:2]))
+    height, width = (max(1, round(side * scale)) for side in picture.shape[:2])
+    small = resized(np.ascontiguousarray(picture[..., 3]), (height, width))
     shown = small > 127
     if not shown.any() or float((small[shown] >= _OPAQUE).mean()) < _SOLID:
         return False
     outline = np.concatenate(cv2.findContours(shown.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0])
     hull = np.zeros(shown.shape, np.uint8)
     cv2.fillPoly(hull, [cv2.convexHull(outline)], 1)
-    return float(hull.mean()) > _LEAST and float(shown.sum()) > _CONVEX * float(hull.sum())
+    if float(hull.mean()) < _LEAST or float(shown.sum()) < _CONVEX * float(hull.sum()):
+        return False
+    return not _is_of_one_colour(resized(np.ascontiguousarray(picture[..., :3]), (height, width)), shown)
+
+
+def _is_of_one_colour(pixels: Pixels, shown: NDArray[np.bool_]) -> bool:
+    """Whether the rim of what is shown has one colour that no paper has."""
+    core, inner = (
+        cv2.erode(
+            shown.astype(np.uint8), np.ones((side, side), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=0
+        )
+        for side in _RIM
+    )
+    rim = pixels[(core > 0) & (inner == 0)].astype(np.int16)
+    if not len(rim):
+        return True
+    colour = np.median(rim, axis=0)
+    alike = float((np.abs(rim - colour).max(axis=1) < _SAME).mean())
+    return alike > _ALL and float(colour.min()) < _PALE
 
 
 def mirrored(pixels: Pixels, shown: NDArray[np.bool_]) -> Pixels:
