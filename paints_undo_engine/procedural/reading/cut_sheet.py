@@ -16,7 +16,7 @@ _SIDE = 512
 """Pixels of the longer side on which the shape is looked at."""
 _CONVEX, _LEAST = 0.98, 0.2
 """Of the convex hull, covered: a figure that was cut out leaves more of it open; of the picture, the hull at least."""
-_OPAQUE, _SOLID = 250, 0.95
+_OPAQUE, _SOLID = 255, 0.95
 """Alpha that is opaque, and of the sheet, how much is: a figure whose ground was rubbed out has a soft rim."""
 _RIM, _SAME, _ALL, _PALE = (5, 11), 16, 0.8, 190
 """Pixels of two squares, between whose erosions the rim lies; levels from its colour, and of it, so near to that;
