@@ -44,13 +44,14 @@ def inked(source: Source) -> Recipe:
     cut = len(tones) // 2
     broad, fine = _halves(ground.fine)
     first, soft = _halves(pieces.soft.steps)
+    shapes, folds = _halves(forms)
     steps += ground.coarse if ground_first else []
     steps += [*mistakes.flats(), *pieces.accents, *tones[:cut], *mistakes.settled()]
     steps += [] if ground_first else ground.coarse
-    # Nobody finishes the ground behind a figure that is flat.
-    steps += [*broad, *tones[cut:], *first, *fine]
+    # Nobody finishes the ground behind a figure that is flat: they get their forms by turns.
+    steps += [*tones[cut:], *broad, *first, *fine, *soft, *shapes, *pieces.finish(), *folds]
     # With the line hidden eyes and mouths are there only once their forms are painted.
-    steps += [*pieces.finish(), *soft, *forms, *mistakes.look()]
+    steps += mistakes.look()
     steps += pieces.adjusting.among(details.steps)
 
     return _drawn(pieces, mistakes, details, steps)
