@@ -217,18 +217,20 @@ class Pieces:
     @cached_property
     def flats(self) -> list[ScriptStep]:
         """The flats' steps, and after each those of its tones that are things of their own, with the face its features
-        where no lines came before, and the colours of its eyes. Their layers are `filling.layer()` and that of `tones`.
+        where no lines came before, and the colours of its eyes; last what lies in hair, which is one flat at first.
         """
         things = [step for step in self._toned.steps if step.phase is Phase.FLATS]
+        regions = self.source.reading.regions
+        soon = [step for step in things if regions[step.region].part is not Part.HAIR]
         face = -1 if self._contoured else most_covered(self._features, self.source.reading.labels)
         flats = self.filling.steps()
         looks = after_flat(self.source, [flat.region for flat in flats], self._looks, self._shades)
         steps = [] if flats else [*self._gaze]
         for number, flat in enumerate(flats):
-            steps += [flat, *(step for step in things if step.region == flat.region)]
+            steps += [flat, *(step for step in soon if step.region == flat.region)]
             steps += self.features.steps if flat.region == face else []
             steps += self._gaze if number == looks else []
-        return steps
+        return [*steps, *(step for step in things if step not in soon)]
 
     @cached_property
     def _gaze(self) -> list[ScriptStep]:

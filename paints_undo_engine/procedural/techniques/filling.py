@@ -22,6 +22,8 @@ from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
 """Skin comes first, because all other colours are judged beside it, and with it the face."""
+_LAST = 6
+"""Of what lies in hair, which is one flat at first."""
 _BY_ITSELF = (Part.EYES, Part.MOUTH)
 """What is never filled with what it lies in."""
 _CARE = 2.5
@@ -92,12 +94,16 @@ class Filling:
         return steps
 
     def in_order(self) -> list[Region]:
-        """The regions in the order in which they are filled: what lies in one and is not small right after it."""
+        """The regions in the order in which they are filled: what lies in one and is not small right after it, but what
+        lies in hair last.
+        """
         known, faces = self._source.reading.regions, self._faces
 
         def turn(region: Region) -> tuple[int, int, int, bool, int]:
             chief = known[self._after.get(region.label, region.label)]
             rank = -1 if chief.label in faces else _ORDER.get(chief.part, 5)
+            if region is not chief and chief.part is Part.HAIR:
+                rank = _LAST
             return rank, -chief.area, chief.label, region is not chief, -region.area
 
         return sorted(self.regions, key=turn)
