@@ -13,7 +13,7 @@ from procedural.reading.drawn import face_at, portrait
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.outlines import Contours
-from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.script import ScriptStep
@@ -137,6 +137,27 @@ def test_a_ground_without_lines_gets_no_contours() -> None:
     assert not ground_strokes(source, [outline], nowhere, everywhere, pens)
     assert len(ground_strokes(source, [outline, *own], nowhere, everywhere, pens)) == 3
     assert ground_strokes(source, [outline], everywhere, everywhere, pens) == [outline]
+
+
+def test_a_hand_in_the_shade_has_its_faces_flat_wherever_it_lies() -> None:
+    picture = np.full((300, 300, 3), 255, np.uint8)
+    for at, half, colour in (
+        ((150, 100), (50, 50), (241, 203, 176)),
+        ((150, 220), (90, 60), (60, 80, 150)),
+        ((150, 220), (30, 20), (205, 160, 135)),
+    ):
+        cv2.ellipse(picture, at, half, 0, 0, 360, colour, -1, cv2.LINE_AA)
+    source = source_of(picture)
+    labels = source.reading.labels
+    head, hand = (int(labels[round(y / source.reading.scale), labels.shape[1] // 2]) for y in (100, 220))
+    parts = {head: Part.SKIN, hand: Part.SKIN}
+    regions = tuple(
+        replace(region, figure=0, part=parts.get(region.label, region.part)) for region in source.reading.regions
+    )
+    face = replace(face_at(*(round(side / source.reading.scale) for side in (100, 50, 100))), skin=(241, 203, 176))
+    source = replace(source, reading=replace(source.reading, faces=(face,), regions=regions))
+    assert head != hand
+    assert find_shades(source, [region.label for region in regions])[hand] == head
 
 
 def ink(*points: tuple[float, float]) -> InkPath:

@@ -13,7 +13,11 @@ from paints_undo_engine.procedural.reading.segments import Segments
 from paints_undo_engine.procedural.reading.zones import Zone
 
 _LIMIT = 9.0
-_SAME_MATERIAL = 8.0
+_SAME_MATERIAL = 6.0
+_PAINTS, _CRISP, _DRAWN = 12.0, 0.3, (0.15, 0.45)
+"""How unlike paints are that lines part; how gradual such a border is at most; the share of these borders with lines
+from which on lines tell a little, and all, of what is parted.
+"""
 _SKIN_GUARD = 7.0
 """Added to the cost of merging what has the faces' skin colour with what has not."""
 _DEEPEST_CEL, _DEEP = 28.0, 0.5
@@ -25,6 +29,14 @@ _MOST_DRAWN = 40
 """Flats of a ground or a crowd that was drawn with lines, of which each holds what a line goes round."""
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 """Of the zone: a smaller flat is a detail of the one around it."""
+_PALE, _PALEST = 15.0, 0.4
+"""Chroma of a paint that is pale; the share of the usual limit within which a colour is like one without any."""
+_HANDS = 4.0
+"""How many times its area a flat with the faces' skin colour counts for, as hands have."""
+_LIGHTER, _ABOUT, _TELLING = 0.15, 12.0, 60
+"""The root of how much a segment's area counts where it is black; where it is white, one more; in Lab, how near colours
+are that are about the same; of how many segments a flat's colour is taken.
+"""
 _SLIVER = 4.0
 """In pixels: what is thinner counts for less than its area."""
 
@@ -53,15 +65,18 @@ def find_flats(
     Then flats of one material are one, wherever they lie in the figure, and what is small becomes a detail.
     """
     smallest = max(6, segments.labels.size // 6000)
-    of, graph = segments.graph.merged(lambda graph: _shade_cost(graph, inked, skin, drawn), _LIMIT, smallest)
+    lined = _lines_tell(segments.graph) if inked else 0.0
+    of, graph = segments.graph.merged(lambda graph: _shade_cost(graph, lined, skin, drawn), _LIMIT, smallest)
     colour = _flat_colours(segments.graph, of, len(graph.area))
     for zone in np.unique(graph.zone):
         high = np.bincount(of[segments.labels][heads], minlength=len(graph.area)) > 0.3 * graph.area
-        joined = _materials(graph, colour, Zone(int(zone)), high & ~like_any(colour, skin))
+        of_skin = like_any(colour, skin)
+        joined = _materials(graph, colour, Zone(int(zone)), high & ~of_skin, of_skin)
         of, graph = joined[of], graph.contracted(joined)
         colour = _flat_colours(segments.graph, of, len(graph.area))
         most = _MOST_DRAWN if drawn and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
-        folded = _without_details(graph, colour, Zone(int(zone)), most)
+        worth = np.where(like_any(colour, skin), _HANDS, 1.0)
+        folded = _without_details(graph, colour, Zone(int(zone)), most, worth)
         of, graph = folded[of], graph.contracted(folded)
         colour = _flat_colours(segments.graph, of, len(graph.area))
     return FlatGraph(of, colour, graph, np.arange(len(graph.area)))
@@ -87,10 +102,20 @@ def gradual(graph: Graph) -> Values:
     return np.asarray(np.clip((0.85 - sharp) / 0.4, 0, 1))
 
 
-def _shade_cost(graph: Graph, inked: bool, skin_colours: Values, drawn: bool) -> Values:
+def _lines_tell(graph: Graph) -> float:
+    """0 to 1: how far lines part a figure's paints, as the crisp borders between unlike ones tell."""
+    first, second = graph.pairs.T
+    mean = graph.mean
+    figure = (graph.zone[first] == Zone.FIGURE) & (graph.zone[second] == Zone.FIGURE)
+    crisp = figure & (gradual(graph) < _CRISP) & (unlike(mean[first], mean[second]) > _PAINTS)
+    whole = float(graph.length[crisp].sum())
+    return float(np.interp(graph.inked[crisp].sum() / whole, _DRAWN, (0, 1))) if whole else 1.0
+
+
+def _shade_cost(graph: Graph, lined: float, skin_colours: Values, drawn: bool) -> Values:
     """A region is a shade of its neighbour where a long border without ink is gradual, or only the light differs.
 
-    `drawn`: the ground has lines as the figure has.
+    `lined` 0 to 1: how far lines part the figure's paints. `drawn`: the ground has lines as the figure has.
     """
     first, second = graph.pairs.T
     mean = graph.mean
@@ -104,7 +129,7 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values, drawn: bool) ->
     darker = np.maximum(np.abs(mean[first, 0] - mean[second, 0]) - 12, 0)
     base += np.where(figure, 0.0, 0.25) * darker
     base *= 1 - 0.5 * gradual(graph) * free
-    base *= 1 - (0.58 if inked else 0.0) * free * figure
+    base *= 1 - 0.58 * lined * free * figure
     base *= np.where(flushed[first] & flushed[second] & figure, 0.5, 1.0)
     base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
     # A dark hat on hair of its hue, a black dress beside a grey one: no cel is so much darker.
@@ -114,24 +139,38 @@ def _shade_cost(graph: Graph, inked: bool, skin_colours: Values, drawn: bool) ->
 
 
 def like_any(colour: Values, paints: Values, limit: float = 9.0) -> NDArray[np.bool_]:
-    """[m]: which colours are alike to any of some paints, Lab [k, 3], in whatever light."""
+    """[m]: which colours are alike to any of some paints, Lab [k, 3], in whatever light; fewer are to pale ones, or
+    white would be.
+    """
     if not len(paints):
         return np.zeros(len(colour), bool)
     light = np.abs(colour[:, None, 0] - paints[None, :, 0])
-    return np.asarray(((unlike(colour[:, None], paints[None], light=0.0) < limit) & (light < 40)).any(axis=1))
+    reach = limit * np.clip(np.hypot(paints[:, 1], paints[:, 2]) / _PALE, _PALEST, 1)
+    return np.asarray(((unlike(colour[:, None], paints[None], light=0.0) < reach) & (light < 40)).any(axis=1))
 
 
 def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
-    """Lab [count, 3]: of each flat's segments the heaviest, weighted towards the light."""
-    weight = graph.area * (0.15 + graph.mean[:, 0] / 100) ** 2
+    """Lab [count, 3]: of each flat the commonest colour, as its heaviest segments tell, weighted towards the light; of
+    eyes their white.
+    """
+    weight = graph.area * (_LIGHTER + graph.mean[:, 0] / 100) ** 2
     best = np.zeros(count, np.int64)
     order = np.lexsort((weight, of))
     best[of[order]] = order
+    ends = np.cumsum(np.bincount(of, minlength=count))
+    parted = np.bincount(of[graph.zone != Zone.EYES], minlength=count) > 2
+    for flat in np.flatnonzero(parted).tolist():
+        some = order[max(int(ends[flat - 1]) if flat else 0, int(ends[flat]) - _TELLING) : int(ends[flat])]
+        colours = graph.mean[some]
+        near = np.exp(-((colours[:, None] - colours) ** 2).sum(axis=2) / _ABOUT**2)
+        best[flat] = some[int((near @ weight[some]).argmax())]
     return np.asarray(graph.mean[best])
 
 
-def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]) -> Numbers:
-    """[m]: flats of a zone whose paint is the same are one; hair and hats (`high` [m]) apart from the body's cloth."""
+def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_], skin: NDArray[np.bool_]) -> Numbers:
+    """[m]: flats of a zone whose paint is the same are one; hair and hats (`high` [m]) apart from the body's cloth, and
+    what has the colour of `skin` [m] from what is only like it.
+    """
     new = np.arange(len(graph.area))
     if _MOST[zone] == 1:
         new[graph.zone == zone] = np.flatnonzero(graph.zone == zone)[0]
@@ -144,6 +183,7 @@ def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]
     for member in members.tolist():
         if chosen:
             cost = unlike(colour[chosen], colour[member][None], light=0.3) + NEVER * (high[chosen] != high[member])
+            cost += _SKIN_GUARD * (skin[chosen] != skin[member])
             nearest = int(cost.argmin())
             if cost[nearest] < _SAME_MATERIAL:
                 new[member] = chosen[nearest]
@@ -152,13 +192,16 @@ def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]
     return _numbered(new)
 
 
-def _without_details(graph: Graph, colour: Values, zone: Zone, most: int) -> Numbers:
-    """[m]: flats that are small or thin, or more than `most`, are taken into the neighbour that is most alike."""
+def _without_details(graph: Graph, colour: Values, zone: Zone, most: int, worth: Values) -> Numbers:
+    """[m]: flats that are small or thin, or more than `most`, are taken into the neighbour that is most alike.
+
+    `worth` [m]: how many times its area each counts for.
+    """
     whole = float(graph.area[graph.zone == zone].sum())
     parent = np.arange(len(graph.area))
     first, second = graph.pairs.T
     around = sum(np.bincount(side, graph.length, len(graph.area)) for side in (first, second))
-    area = graph.area * np.clip(2 * graph.area / np.maximum(around, 1) / _SLIVER, 0.1, 1)
+    area = worth * graph.area * np.clip(2 * graph.area / np.maximum(around, 1) / _SLIVER, 0.1, 1)
     inside = (graph.zone[first] == zone) & (graph.zone[second] == zone)
     beside: dict[int, dict[int, float]] = {}
     for a, b, length in zip(
@@ -168,10 +211,10 @@ def _without_details(graph: Graph, colour: Values, zone: Zone, most: int) -> Num
         beside.setdefault(b, {})[a] = length
     left = np.flatnonzero(graph.zone == zone).tolist()
     while len(left) > 1:
-        worth = [area[label] for label in left]
-        least = int(np.argmin(worth))
+        sizes = [area[label] for label in left]
+        least = int(np.argmin(sizes))
         label = left[least]
-        if len(left) <= most and worth[least] > _SMALLEST.get(zone, 0) * whole:
+        if len(left) <= most and sizes[least] > _SMALLEST.get(zone, 0) * whole:
             break
         near = beside.get(label, {})
         others = list(near) or [other for other in left if other != label]

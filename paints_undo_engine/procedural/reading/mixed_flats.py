@@ -23,8 +23,8 @@ _PAINT, _CEL, _BOTH = 16.0, 22.0, 1.2
 """How unlike two things' paints are in whatever light; in L*, how much darker a thing is than most shadows on another
 one; the least sum of the squares of the two, as shares of those limits.
 """
-_STRONG = 0.15
-"""How much more unlike two paints may be for each unit of the paler one's chroma: strong colours shift in a shadow."""
+_CLEAR, _HUE = 20.0, 0.3
+"""Chroma from which on a colour's hue is sure; in radians, how far apart one thing's light and shadow are."""
 _SKIN = 1.4
 """How many times more unlike paints with the faces' skin colour may be: its shadows are redder."""
 _FLUSHED = 20.0
@@ -85,12 +85,19 @@ def _finer(one: Values, other: Values) -> Values:
 
 def _differ(one: Values, other: Values, skin: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether Lab colours [..., 3] are of two things: no light makes one of the other; `skin`: both have its colour."""
-    chroma = np.minimum(np.hypot(one[..., 1], one[..., 2]), np.hypot(other[..., 1], other[..., 2]))
-    allowed = (1 + _STRONG * chroma / _PAINT) * np.where(skin, _SKIN, 1.0)
-    paint, depth = unlike(one, other) / allowed, np.abs(one[..., 0] - other[..., 0])
+    paint = unlike(one, other) / np.where(skin, _SKIN, 1.0)
+    depth = _finer(one, other) * np.abs(one[..., 0] - other[..., 0])
     dark = np.maximum(one[..., 0], other[..., 0]) < _NIGHT[1]
     clear = (paint > _PAINT) | (depth > _CEL) | ((paint / _PAINT) ** 2 + (depth / _CEL) ** 2 > _BOTH)
-    return np.asarray(clear | (dark & (_finer(one, other) * paint > _DARK)))
+    shadow = (depth < _CEL) & _of_one_hue(one, other)
+    return np.asarray((clear & ~shadow) | (dark & (_finer(one, other) * paint > _DARK)))
+
+
+def _of_one_hue(one: Values, other: Values) -> NDArray[np.bool_]:
+    """Whether Lab colours [..., 3] are clear ones of one hue: then much of their difference is light."""
+    first, second = (np.hypot(paint[..., 1], paint[..., 2]) for paint in (one, other))
+    turn = np.arctan2(one[..., 2], one[..., 1]) - np.arctan2(other[..., 2], other[..., 1])
+    return np.asarray((np.minimum(first, second) > _CLEAR) & (np.cos(turn) > np.cos(_HUE)))
 
 
 class _Groups:
@@ -126,12 +133,17 @@ class _Groups:
         return _differ(mean[masses], mean[other][None], self._skin[masses] & self._skin[other])
 
     def _side_of(self, mass: int, kinds: list[int]) -> int | None:
-        """Which of some masses another one is a side of: it touches that and is like it, or only gradually apart."""
+        """Which of some masses another one is a side of: it touches that and is like it, or only gradually apart, or
+        has its colour.
+        """
         alike = ~self._differ(kinds, mass)
         border = [self._soft.get((min(mass, one), max(mass, one))) for one in kinds]
         sides = [one for one, like, soft in zip(kinds, alike, border, strict=True) if like and soft is not None]
         if not sides and not alike.any():
             sides = [one for one, soft in zip(kinds, border, strict=True) if soft is not None and soft > _GRADUAL]
+        if not sides:
+            mean = self._masses.mean
+            sides = [one for one in kinds if float(_far(mean[one], mean[mass])) < _LIMIT]
         return self._nearest(mass, sides) if sides else None
 
     def _nearest(self, mass: int, kinds: list[int]) -> int:

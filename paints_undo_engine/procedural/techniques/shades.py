@@ -21,6 +21,10 @@ _TOUCHING, _ENCLOSED = 0.12, 0.5
 """Of a side's whole border: so much of it at least lies along the thing's flat; where it is no figure's, so much."""
 _LIGHT, _CHROMA, _HUE = 40.0, 36.0, 0.65
 """How far two sides may be apart: CIE lightness and chroma, together along an ellipse, and hue in radians."""
+_PAINTS, _DRAWN, _BARE = 12.0, (0.15, 0.5), 0.5
+"""How unlike paints are that lines part; the share of their borders with lines where these tell nothing, and all; how
+many times as far apart two sides may be where they tell nothing.
+"""
 _LONG, _FARTHER = 0.35, 1.5
 """Of a side's whole border: where more lies along the flat, its hue may be so many times as far away."""
 _GREY, _GREYER = 10.0, 13.0
@@ -29,6 +33,8 @@ _EDGE, _UNLIKE = 0.5, 12.0
 """Of the border between two sides: where more is one of the picture's main edges, their paints may be so unlike at
 most, whatever light falls on them; what has no hue ends at such an edge.
 """
+_CHEEKS = 0.08
+"""Of a face's box: what its skin fills at least."""
 _INK = 60
 """Of 255: how much of a pixel lines cover that part two regions."""
 
@@ -37,19 +43,27 @@ Shades = Mapping[int, int]
 
 
 def find_shades(source: Source, labels: Collection[int]) -> Shades:
-    """Which of some regions are sides of others among them. What fills a face is no side of its hair."""
+    """Which of some regions are sides of others among them. What fills a face is no side of its hair; skin is a side of
+    its face, wherever it lies.
+    """
     regions = [source.reading.regions[label] for label in sorted(labels)]
     free, whole, edged = _borders(source)
     colours = [source.colour(region.colour) for region in source.reading.regions]
     lch, lab = _lch(colours), lab_of(np.array([colours], np.uint8).reshape(1, -1, 3))[0].astype(np.float64)
-    faces = _of_faces(source)
+    faces, reach = _of_faces(source), float(np.interp(_drawn(source, lab, free, whole), _DRAWN, (_BARE, 1)))
     base: dict[int, int] = {}
+    cheeks = [region for region in regions if region.label in _cheeks(source)]
     # From large to small, so that what another one is a side of has been found.
-    ordered = sorted(regions, key=lambda region: (-region.area, region.label))
+    ordered = sorted(regions, key=lambda region: (region not in cheeks, -region.area, region.label))
     for number, region in enumerate(ordered):
         # In a scene two things may well be alike.
         touching = _TOUCHING if region.figure is not None else _ENCLOSED
-        if region.label in faces:
+        if region in cheeks or (region.label in faces and region.part is not Part.SKIN):
+            continue
+        own = [one.label for one in cheeks if region.part is Part.SKIN and _alike(one, region)]
+        own = [one for one in own if _near(lch[region.label], lch[one], 1.0, _HUE)]
+        if own:
+            base[region.label] = min(own, key=lambda one: float(unlike(lab[one], lab[region.label])))
             continue
         best, most = None, touching * float(whole[region.label].sum())
         for other in ordered[:number]:
@@ -62,11 +76,19 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
             if across and not _one_paint(lch, lab, (region.label, other.label, root)):
                 continue
             far = along > _LONG * float(whole[region.label].sum())
-            if _near(lch[region.label], lch[root], _HUE * (_FARTHER if far else 1)):
+            if _near(lch[region.label], lch[root], reach, _HUE * (_FARTHER if far else 1)):
                 best, most = root, along
         if best is not None:
             base[region.label] = best
     return base
+
+
+def _drawn(source: Source, lab: NDArray[np.float64], free: NDArray[np.float64], whole: NDArray[np.float64]) -> float:
+    """The share of the borders between unlike paints of figures, Lab [n, 3], along which lines run."""
+    figure = np.array([region.figure is not None and region.part not in _ALONE for region in source.reading.regions])
+    some = figure[:, None] & figure & (unlike(lab[:, None], lab) > _PAINTS)
+    length = float(whole[some].sum())
+    return 1 - float(free[some].sum()) / length if length else 1.0
 
 
 def _of_faces(source: Source) -> set[int]:
@@ -76,6 +98,20 @@ def _of_faces(source: Source) -> set[int]:
         labels = source.reading.labels[face.box.grown(-0.25, -0.3, -0.25, -0.1).slices(source.reading.shape)]
         if (labels >= 0).any():
             found.add(int(np.bincount(labels[labels >= 0]).argmax()))
+    return found
+
+
+def _cheeks(source: Source) -> set[int]:
+    """Of each known face the skin that has its cheeks' colour."""
+    found = set()
+    for face in source.reading.faces:
+        labels = source.reading.labels[face.box.slices(source.reading.shape)]
+        shown = np.bincount(labels[labels >= 0], minlength=len(source.reading.regions))
+        some = [region for region in source.reading.regions if region.part is Part.SKIN]
+        some = [region for region in some if shown[region.label] > _CHEEKS * labels.size]
+        away = [sum(abs(own - its) for own, its in zip(region.colour, face.skin, strict=True)) for region in some]
+        if some:
+            found.add(some[int(np.argmin(away))].label)
     return found
 
 
@@ -91,14 +127,17 @@ def _one_paint(lch: NDArray[np.float64], lab: NDArray[np.float64], labels: tuple
     return bool(lch[list(labels), 1].min() >= _GREY and unlike(lab[others], lab[first]).max() < _UNLIKE)
 
 
-def _near(one: NDArray[np.float64], other: NDArray[np.float64], hue: float) -> bool:
-    """Whether two colours could be a thing's light and shadow: lightness, chroma and hue."""
+def _near(one: NDArray[np.float64], other: NDArray[np.float64], reach: float, hue: float) -> bool:
+    """Whether two colours could be a thing's light and shadow: lightness, chroma and hue. `reach`: how many times as
+    far apart they may be in the first two; `hue`: how far in that.
+    """
     light, chroma, turn = np.abs(one - other)
-    if light > _LIGHT:
+    if light > reach * _LIGHT:
         return False
     if min(one[1], other[1]) < _GREY:
-        return bool(abs(one[1] * np.exp(1j * one[2]) - other[1] * np.exp(1j * other[2])) < _GREYER)
-    return bool((light / _LIGHT) ** 2 + (chroma / _CHROMA) ** 2 < 1 and min(turn, 2 * np.pi - turn) < hue)
+        return bool(abs(one[1] * np.exp(1j * one[2]) - other[1] * np.exp(1j * other[2])) < reach * _GREYER)
+    within = (light / _LIGHT) ** 2 + (chroma / _CHROMA) ** 2 < reach**2
+    return bool(within and min(turn, 2 * np.pi - turn) < hue)
 
 
 def _lch(colours: list[tuple[int, int, int]]) -> NDArray[np.float64]:

@@ -6,10 +6,14 @@ from functools import cache
 
 import cv2
 import numpy as np
+import pytest
 
 from paints_undo_engine.procedural import Options
 from paints_undo_engine.procedural.reading import read
+from paints_undo_engine.procedural.reading.flats import find_flats
 from paints_undo_engine.procedural.reading.model import Colour, Pixels
+from paints_undo_engine.procedural.reading.segments import find_segments
+from paints_undo_engine.procedural.reading.zones import Zone
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.shades import find_shades
 
@@ -46,6 +50,19 @@ def test_dark_clothes_and_dark_hair_are_three_flats() -> None:
     assert len({label for label, _ in found}) == 3
     for (_, colour), painted in zip(found, dark, strict=True):
         assert np.abs(np.subtract(colour, painted)).max() < 8
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_paints_side_by_side_are_one_flat_only_where_lines_part_others(lines: bool) -> None:
+    picture = np.full((160, 160, 3), (176, 165, 177), np.uint8)
+    picture[:, 80:] = (190, 145, 140)
+    picture[100:] = (40, 60, 120)
+    ink, zones = np.zeros((160, 160), np.uint8), np.full((160, 160), Zone.FIGURE, np.int32)
+    ink[98:102] = 255 if lines else 0
+    segments = find_segments(picture, ink, zones)
+    flats = find_flats(segments, True, np.zeros((0, 3)), np.zeros((160, 160), bool))
+    left, right = (int(flats.of[segments.labels[40, x]]) for x in (40, 120))
+    assert (left == right) is lines
 
 
 def test_what_is_shaded_softly_is_one_flat() -> None:
