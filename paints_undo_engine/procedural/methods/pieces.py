@@ -220,8 +220,7 @@ class Pieces:
         where no lines came before, and the colours of its eyes; last what lies in hair, which is one flat at first.
         """
         things = [step for step in self._toned.steps if step.phase is Phase.FLATS]
-        regions = self.source.reading.regions
-        soon = [step for step in things if regions[step.region].part is not Part.HAIR]
+        soon = [step for step in things if self.source.reading.regions[step.region].part is not Part.HAIR]
         face = -1 if self._contoured else most_covered(self._features, self.source.reading.labels)
         flats = self.filling.steps()
         looks = after_flat(self.source, [flat.region for flat in flats], self._looks, self._shades)

@@ -52,58 +52,75 @@ def find_accents(source: Source) -> Accents:
     are not clean, where most lines are not; those in a paint's colour among dark lines; and what darkens a silhouette
     here and there that no pen has drawn.
     """
-    reading = source.reading
-    paths = reading.ink.paths
+    paths = source.reading.ink.paths
     if not paths:
-        return Accents(np.zeros(0, bool), np.zeros(reading.shape, bool))
+        return Accents(np.zeros(0, bool), np.zeros(source.reading.shape, bool))
+    pieces = _Pieces(source)
+    unclean, tinted = _unclean_and_tinted(source, pieces)
+    dots = _on_silhouette(source, pieces.numbers, pieces.area)
+    spared = _spared(source)
+    for some in (unclean, dots):
+        some[pieces.numbers[spared]] = False
+    # In hair nothing but shading has paint's colour, before a face as well.
+    hair = [region.label for region in source.reading.regions if region.part is Part.HAIR]
+    tinted[pieces.numbers[spared & (eyes_of(source) | ~np.isin(source.reading.labels, hair))]] = False
+    accent = (unclean | tinted) & (pieces.longest < _SHORT * source.diagonal)
+    # A line that jumps from dot to dot there is none.
+    accent |= dots & (pieces.extent < _DOT * source.diagonal)
+    accent[0] = False
+    own = []
+    for passed in pieces.passed:
+        own.append(float(accent[passed].sum()) > _MOSTLY * np.count_nonzero(passed) > 0)
+    taken = [passed for passed, counts in zip(pieces.passed, own, strict=True) if counts]
+    alone = accent.copy()
+    if taken:
+        alone[np.concatenate(taken)] = False
+    return Accents(np.array(own, bool), accent[pieces.numbers], _specks(source, pieces.numbers, alone))
+
+
+class _Pieces:
+    """The connected pieces of the line art: `numbers` int32 [h, w], 0 where there is none; of each of n pieces, with
+    that, its `area` and `extent` in pixels, and the length of its `longest` line; for each path the pieces that it has
+    `passed`, point by point, and which is its `chief` one.
+    """
+
+    def __init__(self, source: Source) -> None:
+        paths = source.reading.ink.paths
+        covered = (source.reading.ink.cover > _COVERED).astype(np.uint8)
+        _, numbers, stats, _ = cv2.connectedComponentsWithStats(covered, connectivity=8)
+        self.numbers = np.asarray(numbers, np.int32)
+        self.area = np.asarray(stats[:, cv2.CC_STAT_AREA], np.int32)
+        self.extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+        self.passed = [values_along(self.numbers, path.points) for path in paths]
+        self.chief = np.array([np.bincount(passed).argmax() for passed in self.passed], np.int64)
+        self.longest = self.extent.copy()
+        for path, passed in zip(paths, self.passed, strict=True):
+            self.longest[passed] = np.maximum(self.longest[passed], path.length)
+
+    def total(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sums over the paths of each piece: float64 [n]."""
+        return np.asarray(np.bincount(self.chief, values, len(self.area)), np.float64)
+
+
+def _unclean_and_tinted(source: Source, pieces: _Pieces) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which pieces no pen has drawn, since they are not clean among such lines, and which have a paint's colour among
+    dark ones: bool [n] each.
+    """
+    paths = source.reading.ink.paths
     lengths = np.array([path.length for path in paths])
-    clean = clean_shares(reading.pixels, paths) * lengths
+    clean = clean_shares(source.reading.pixels, paths) * lengths
     painted = _of_paint(paths, lengths)
     if clean[painted].sum() > _CLEAN * lengths[painted].sum():
         # A coloured pen's.
         painted[:] = False
-    covered = (reading.ink.cover > _COVERED).astype(np.uint8)
-    _, pieces, stats, _ = cv2.connectedComponentsWithStats(covered, connectivity=8)
-    longest = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    drawn, paint, whole = np.zeros((3, len(stats)))
-    for path, share, own in zip(paths, clean.tolist(), painted.tolist(), strict=True):
-        passed = values_along(pieces, path.points)
-        longest[passed] = np.maximum(longest[passed], path.length)
-        chief = int(np.bincount(passed).argmax())
-        drawn[chief] += share
-        paint[chief] += own * path.length
-        whole[chief] += path.length
-    beside = np.bincount(pieces.ravel(), _beside(source).ravel(), len(stats)) / stats[:, cv2.CC_STAT_AREA]
+    whole = pieces.total(lengths)
     speck = whole == 0
-    accent = (speck | (drawn < _CLEAN * whole)) & (beside < _PALE)
+    unclean = speck | (pieces.total(clean) < _CLEAN * whole)
+    beside = np.bincount(pieces.numbers.ravel(), _beside(source).ravel(), len(pieces.area)) / pieces.area
+    unclean &= beside < _PALE
     if clean.sum() >= _DRAWN * lengths.sum():
-        accent &= speck
-    spared, tint = _spared(source), paint > _MOSTLY * whole
-    accent[pieces[spared]] = False
-    # In hair nothing but shading has paint's colour, before a face as well.
-    hair = [region.label for region in reading.regions if region.part is Part.HAIR]
-    tint[pieces[spared & (eyes_of(source) | ~np.isin(reading.labels, hair))]] = False
-    accent |= tint
-    accent &= longest < _SHORT * source.diagonal
-    # A line that jumps from dot to dot there is none.
-    extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    dots = _on_silhouette(source, np.asarray(pieces, np.int32), np.asarray(stats[:, cv2.CC_STAT_AREA], np.int32))
-    dots[pieces[spared]] = False
-    accent |= dots & (extent < _DOT * source.diagonal)
-    accent[0] = False
-    where = accent[pieces]
-    own = []
-    for path in paths:
-        on = values_along(pieces, path.points)
-        own.append(float(accent[on].sum()) > _MOSTLY * np.count_nonzero(on) > 0)
-    alone = accent & ~np.isin(np.arange(len(stats)), _passed(np.asarray(pieces, np.int32), paths, own))
-    return Accents(np.array(own, bool), where, _specks(source, np.asarray(pieces, np.int32), alone))
-
-
-def _passed(pieces: NDArray[np.int32], paths: Sequence[InkPath], own: Sequence[bool]) -> NDArray[np.int32]:
-    """The numbers of the pieces int32 [h, w] that some of the paths pass."""
-    passed = [values_along(pieces, path.points) for path, counts in zip(paths, own, strict=True) if counts]
-    return np.unique(np.concatenate(passed)) if passed else np.zeros(0, np.int32)
+        unclean &= speck
+    return unclean, np.asarray(pieces.total(painted * lengths) > _MOSTLY * whole, bool)
 
 
 def _specks(source: Source, pieces: NDArray[np.int32], chosen: NDArray[np.bool_]) -> tuple[InkPath, ...]:
