@@ -18,10 +18,6 @@ _TRACED = 0.6
 """Of a figure's edges: where lines explain fewer a picture is painted, however crisply."""
 _CLEARLY = 1.5
 """Times as likely as lines: shapes without lines in a picture that has some."""
-_FILLED, _BESIDE = 0.18, 0.3
-"""How likely washes are at least, and beside a brush, of a picture that seems painted: those that fill their sheet have
-much of what a brush leaves, and hardly anything else has both.
-"""
 _ON_PAPER: Mapping[Method, PictureKind] = {
     Method.OUTLINE: PictureKind.LINE_ART,
     Method.PENCIL: PictureKind.PENCIL,
@@ -62,16 +58,7 @@ def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures,
         elif method is Method.LINE:
             return PictureKind.INKED if drawn else PictureKind.PAINTED
         else:
-            if method is Method.PAINTER and _is_washed_all_over(kind, made_by):
-                return PictureKind.WATERCOLOUR
             lines = method is Method.LINELESS and made_by[method] < _CLEARLY * made_by.get(Method.LINE, 0.0)
             kept = kind is PictureKind.PHOTO or (kind is PictureKind.INKED and lines)
             return kind if kept else PictureKind.PAINTED
     return kind
-
-
-def _is_washed_all_over(kind: PictureKind, made_by: Mapping[Method, float]) -> bool:
-    """Whether what seems painted or photographed, most likely with a brush, shows nearly as much of washes."""
-    washes = made_by.get(Method.WATERCOLOUR, 0.0)
-    seen = washes > max(_FILLED, _BESIDE * made_by[Method.PAINTER])
-    return seen and kind in (PictureKind.PAINTED, PictureKind.PHOTO)

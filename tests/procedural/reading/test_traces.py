@@ -86,10 +86,3 @@ def test_traces_settle_only_what_is_not_certain() -> None:
         settled(PictureKind.PENCIL, DRAWN, {Method.OUTLINE: 1.0}, seen, ink, figure, faced=True)[0]
         is PictureKind.PENCIL
     )
-
-
-def test_washes_that_fill_their_sheet_show_as_much_of_a_brush() -> None:
-    seen, ink, figure = painting()
-    for washes, kind in ((0.3, PictureKind.WATERCOLOUR), (0.1, PictureKind.PAINTED)):
-        likely = {Method.PAINTER: 0.5, Method.WATERCOLOUR: washes, Method.LINE: 0.1}
-        assert settled(PictureKind.PAINTED, SCORES, likely, seen, ink, figure, faced=True)[0] is kind
