@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import values_along
+from paints_undo_engine.procedural.reading.colours import unlike
 from paints_undo_engine.procedural.reading.model import Box, Labels, Pixels, Reading, Region
+from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.reading.view import resized
 
 _SIDE = 512
@@ -18,9 +20,9 @@ _CONVEX, _LEAST = 0.98, 0.2
 """Of the convex hull, covered: a figure that was cut out leaves more of it open; of the picture, the hull at least."""
 _OPAQUE, _SOLID = 255, 0.95
 """Alpha that is opaque, and of the sheet, how much is: a figure whose ground was rubbed out has a soft rim."""
-_RIM, _SAME, _ALL, _PALE = (5, 11), 16, 0.8, 190
-"""Pixels of two squares, between whose erosions the rim lies; levels from its colour, and of it, so near to that;
-levels of paper in all channels.
+_RIM, _SAME, _ALL, _PALE = (5, 11), 9.0, 0.8, 190
+"""Pixels of two squares, between whose erosions the rim lies; how unlike its colour, whatever light falls on it, and
+how much of it is nearer; levels of paper in all channels.
 """
 _MOSTLY = 0.5
 """Of a line, on the sheet."""
@@ -52,12 +54,12 @@ def _is_of_one_colour(pixels: Pixels, shown: NDArray[np.bool_]) -> bool:
         )
         for side in _RIM
     )
-    rim = pixels[(core > 0) & (inner == 0)].astype(np.int16)
+    rim = pixels[(core > 0) & (inner == 0)]
     if not len(rim):
         return True
-    colour = np.median(rim, axis=0)
-    alike = float((np.abs(rim - colour).max(axis=1) < _SAME).mean())
-    return alike > _ALL and float(colour.min()) < _PALE
+    lab = lab_of(rim[None])[0].astype(np.float64)
+    alike = float((unlike(lab, np.median(lab, axis=0), light=0.0) < _SAME).mean())
+    return alike > _ALL and float(np.median(rim, axis=0).min()) < _PALE
 
 
 def mirrored(pixels: Pixels, shown: NDArray[np.bool_]) -> Pixels:

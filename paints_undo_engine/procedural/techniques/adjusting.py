@@ -16,9 +16,9 @@ from paints_undo_engine.procedural.source import Source
 
 _LOOK = 12
 """Operations for which the view stays mirrored: a video of 106 frames shows it for one or two."""
-_OVERSHOOT = 1.12
+_OVERSHOOT = 1.3
 """A slider is pushed a little too far and then taken back."""
-_CONTRAST, _GAMMA, _TINT = (0.03, 0.06), 0.05, 0.014
+_CONTRAST, _GAMMA, _TINT = (0.026, 0.052), 0.043, 0.012
 """How far curves go: no level moves by more than ten, the slider's overshoot included. More turns a night or a page of
 greys into another picture at the very end.
 """
@@ -66,7 +66,7 @@ class Adjusting:
             return []
         height, width = self.source.size
         bounds = (0.0, 0.0, float(width), float(height))
-        moves = (0.8, 0.25, _OVERSHOOT, 0.94, 1.0)
+        moves = (0.8, 0.25, _OVERSHOOT, 0.88, 1.0)
         ways = [abs(goal - start) for start, goal in zip((0.0, *moves), moves, strict=False)]
         ways[-2:] = [way * _SETTLING for way in ways[-2:]]
         return [
