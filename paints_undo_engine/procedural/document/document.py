@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import cv2
 import numpy as np
@@ -16,7 +16,6 @@ from paints_undo_engine.procedural.document.model import UNIT, Colour, Keys, Pai
 if TYPE_CHECKING:
     from paints_undo_engine.procedural.document.layer import Layer
     from paints_undo_engine.procedural.document.tiles import Grid
-    from paints_undo_engine.procedural.mount import Mount
 
 WHITE: Colour = (255, 255, 255)
 _SEEN = 1
@@ -91,6 +90,21 @@ class MirroredTimes:
         return any(begin <= clock < end for begin, end in self.flips)
 
 
+class Setting(Protocol):
+    """A painting, and what stands about what was made of it."""
+
+    @property
+    def picture(self) -> Pixels:
+        """The whole painting, uint8 [H, W, 3 or 4], straight alpha."""
+
+    @property
+    def inside(self) -> Pixels:
+        """What was made, uint8 [h, w, 3 or 4]."""
+
+    def around(self, inside: Pixels) -> Pixels:
+        """A state of what was made, as large, in its surroundings: uint8 [H, W, 3 or 4]."""
+
+
 class Document:
     """The process of one painting. Nothing changes after it is made; `render` is a pure function.
 
@@ -102,7 +116,7 @@ class Document:
 
     def __init__(
         self,
-        mount: Mount,
+        mount: Setting,
         grid: Grid,
         layers: Sequence[Layer],
         operations: Sequence[PaintOperation],
