@@ -23,7 +23,7 @@ from paints_undo_engine.procedural.reading.cut_sheet import is_cut_sheet, mirror
 from paints_undo_engine.procedural.reading.model import Labels, Reading
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
-from paints_undo_engine.procedural.reading.quadrangle import Side, find_quadrangle
+from paints_undo_engine.procedural.reading.quadrangle import StraightSide, find_quadrangle
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on_sheet
 from paints_undo_engine.procedural.reading.view import resized, view_of
 
@@ -58,7 +58,7 @@ class Mount:
     """`picture` uint8 [H, W, 3 or 4] is what was photographed; `sides` where its surroundings end, if it has any."""
 
     picture: Pixels
-    sides: tuple[Side, ...] = ()
+    sides: tuple[StraightSide, ...] = ()
 
     @property
     def is_whole(self) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.model import Pixels
-from paints_undo_engine.procedural.reading.quadrangle import Side
+from paints_undo_engine.procedural.reading.quadrangle import StraightSide
 from paints_undo_engine.procedural.reading.view import on_measure
 
 _DEPTHS, _DEEPEST = (0.012, 0.02, 0.03, 0.045), 0.08
@@ -26,7 +26,7 @@ _BEYOND = 0.006
 """Of the longer side: how far below the rings their shadow ends."""
 
 
-def find_binding(pixels: Pixels) -> Side | None:
+def find_binding(pixels: Pixels) -> StraightSide | None:
     """Where a binding ends that uint8 [H, W, 3] shows along one of its sides; None where there is none."""
     grey = np.asarray(cv2.cvtColor(on_measure(pixels), cv2.COLOR_RGB2GRAY), np.uint8)
     height, width = grey.shape
@@ -35,7 +35,7 @@ def find_binding(pixels: Pixels) -> Side | None:
         end = _end(np.ascontiguousarray(np.rot90(grey, turns)))
         if end is not None:
             far = (0, width, height, 0)[turns]
-            return Side(across, (end + _BEYOND * longer - far) / longer)
+            return StraightSide(across, (end + _BEYOND * longer - far) / longer)
     return None
 
 

@@ -56,7 +56,7 @@ at most, and how surely each side ends at its corners at least: what goes on bey
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class StraightSide:
     """A straight side: what was made lies where `across` . (x, y) > `offset`, in units of the picture's longer side.
 
     `across` has the length 1.
@@ -77,7 +77,7 @@ class _Line:
     edge: NDArray[np.bool_]
 
 
-def find_quadrangle(pixels: Pixels) -> tuple[Side, ...]:
+def find_quadrangle(pixels: Pixels) -> tuple[StraightSide, ...]:
     """The sides at which surroundings begin, of uint8 [H, W, 3]; none where all of a picture is the artist's.
 
     Sizes of the same picture have the same answer. At least two sides face each other.
@@ -304,11 +304,13 @@ class _Quadrangle:
         return float((greatest(np.abs(beyond - colour)) < levels).mean()), colour
 
     @property
-    def sides(self) -> tuple[Side, ...]:
+    def sides(self) -> tuple[StraightSide, ...]:
         """Those that are not the picture's borders."""
         longer = max(self._pixels.shape[:2])
         return tuple(
-            Side((float(self._across[turns, 0]), float(self._across[turns, 1])), float(self._offsets[turns]) / longer)
+            StraightSide(
+                (float(self._across[turns, 0]), float(self._across[turns, 1])), float(self._offsets[turns]) / longer
+            )
             for turns in self._own
         )
 
