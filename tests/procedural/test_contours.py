@@ -324,6 +324,10 @@ def test_a_patch_in_a_coat_has_its_own_colour_before_the_next_flat() -> None:
     picture = np.zeros((320, 320, 4), np.uint8)
     cv2.rectangle(picture, (40, 30), (280, 180), (150, 70, 50, 255), -1)
     cv2.rectangle(picture, (40, 180), (280, 290), (90, 150, 90, 255), -1)
+    # A coat has a neck and is cut in below its sleeves; a rectangle on nothing is a sheet.
+    cv2.circle(picture, (160, 30), 34, (0, 0, 0, 0), -1)
+    for x in (40, 280):
+        cv2.circle(picture, (x, 200), 44, (0, 0, 0, 0), -1)
     cv2.ellipse(picture, (160, 105), (22, 16), 0, 0, 360, (60, 90, 190, 255), -1)
     document = make_document(picture, Options(method=Method.LINE, corrections=Corrections.NONE))
     flats = [op.index for op in document.operations if op.phase is Phase.FLATS]
