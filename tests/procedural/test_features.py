@@ -168,13 +168,18 @@ def test_a_face_is_no_lit_side_of_hair_that_is_nearly_as_pale() -> None:
         middle, axes = (round(x * scale), round(y * scale)), (round(a * scale), round(b * scale))
         cv2.ellipse(labels, middle, axes, 0, 0, 360, label, -1)
     regions = tuple(
-        Region(label, "skin", Part.SKIN, Technique.FLAT, colour, int((labels == label).sum()), Box(0, 0, 9, 9), (0, 0),
+        Region(label, "hair", Part.HAIR, Technique.FLAT, colour, int((labels == label).sum()), Box(0, 0, 9, 9), (0, 0),
                0, label, 0.0)
         for label, colour in enumerate(colours)
     )  # fmt: skip
     bare = replace(reading.ink, cover=np.zeros_like(reading.ink.cover))
     source = Source(picture, replace(reading, labels=labels, regions=regions, ink=bare), UNCHANGED, Options())
     assert find_shades(source, [1, 2, 3]) == {3: 1}
+    # Where all was taken for skin, it is the other way round: the face has the flat, and the rest are its sides.
+    skin = tuple(replace(region, name="skin", part=Part.SKIN) for region in regions)
+    faces = tuple(replace(face, skin=colours[2]) for face in reading.faces)
+    source = Source(picture, replace(source.reading, regions=skin, faces=faces), UNCHANGED, Options())
+    assert 2 not in find_shades(source, [1, 2, 3])
 
 
 def test_the_flat_of_a_face_is_filled_first_whatever_it_was_taken_for() -> None:
