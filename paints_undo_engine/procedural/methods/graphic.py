@@ -10,11 +10,13 @@ from paints_undo_engine.procedural.document.model import Keys, Phase, Tool
 from paints_undo_engine.procedural.methods.inking import SHARES as DRAWN
 from paints_undo_engine.procedural.methods.method import Recipe, gathered
 from paints_undo_engine.procedural.methods.pieces import Pieces
+from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import outline_pieces
 from paints_undo_engine.procedural.techniques.lettering import lettered
 from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.masses import is_within
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, ellipse
 
 SHARES = {
@@ -92,6 +94,8 @@ def _guides(source: Source, pencil: Pencil) -> list[ScriptStep]:
         box = region.box
         if not 0.003 < region.area / (height * width) < 0.6:
             continue
+        if any(is_within(box, line.box) for line in source.reading.text):
+            continue
         x, y = box.centre
         filled = region.area / max(np.pi / 4 * box.area, 1)
         if filled > _ROUND and max(box.width, box.height) < 1.3 * min(box.width, box.height):
@@ -106,7 +110,7 @@ def _guides(source: Source, pencil: Pencil) -> list[ScriptStep]:
 
 
 def _outlines(source: Source, pencil: Pencil) -> list[ScriptStep]:
-    """The shapes' outlines with few nodes, as a vector pen has them."""
+    """The shapes' outlines with few nodes, as a vector pen has them; letters are written later."""
     height, width = source.reading.shape
     steps = []
     for region in sorted(source.reading.regions, key=lambda region: -region.area)[:60]:
@@ -114,6 +118,9 @@ def _outlines(source: Source, pencil: Pencil) -> list[ScriptStep]:
         outlines, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         for outline in sorted(outlines, key=len, reverse=True)[:6]:
             if len(outline) < 0.02 * source.diagonal:
+                continue
+            box = Box(*(float(side) for side in cv2.boundingRect(outline)))
+            if any(is_within(box, line.box) for line in source.reading.text):
                 continue
             for piece in outline_pieces(outline[:, 0], (height, width), 0.0018 * source.diagonal):
                 steps.append(pencil.line(piece, Phase.SKETCH, f"{region.called}, outline", strength=0.8, tool=Tool.PEN))
