@@ -222,7 +222,10 @@ def test_screentone_does_not_wait_for_hatching() -> None:
 
 
 def test_the_lit_side_of_a_thing_comes_as_a_tone_on_its_flat() -> None:
+    """A jug: without its handle it would be a sheet on white."""
     picture = np.full((300, 260, 3), 255, np.uint8)
+    cv2.ellipse(picture, (50, 140), (34, 50), 0, 90, 270, (24, 22, 30), 25, cv2.LINE_AA)
+    cv2.ellipse(picture, (50, 140), (34, 50), 0, 90, 270, (70, 92, 150), 19, cv2.LINE_AA)
     cv2.rectangle(picture, (50, 40), (210, 260), (70, 92, 150), -1)
     cv2.rectangle(picture, (150, 40), (210, 260), (120, 150, 214), -1)
     cv2.rectangle(picture, (50, 40), (210, 260), (24, 22, 30), 3, cv2.LINE_AA)
