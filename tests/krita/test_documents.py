@@ -31,7 +31,7 @@ def test_a_quick_cancel_and_a_double_click(profile: Profile, small_picture: Path
 def test_the_process_on_the_canvas_touches_nothing(profile: Profile, small_picture: Path) -> None:
     found = run(profile, "canvas.py", small_picture)
     for zoom, lightness, width, colours in found["seen"]:
-        assert lightness < 220, "the first frame is a toned ground, the document's middle is nearly white"
+        assert lightness < 220, "an early frame is a toned ground, the document's middle is nearly white"
         assert width == round(320 * zoom)
         assert colours == ["#fafaf0"] * 2, "where it lies, Krita itself shows the same place of the document"
     assert found["on"] == [True, True]

@@ -5,13 +5,16 @@ from undo_painting.qt import QtWidgets
 
 doc = document()
 plugin = controller()
-run_job()
+plugin.connect()
+wait(lambda: plugin.status.connected, "the connection")
 session = plugin.active()
+session.parameters = session.parameters.set({"procedural.method": "painter"})
+run_job()
 wait(lambda: all(picture.hash in session.previews for _, picture in session.frames()), "all previews")
 pump(0.3)
 widget = docker()
 widget.player.stop()
-widget.player.show_place(0.0)
+widget.player.show_place(0.03)  # the ground is laid all over
 window = K.activeWindow()
 canvas = window.activeView().canvas()
 undo = K.action("edit_undo").isEnabled()
