@@ -10,6 +10,10 @@ from undo_painting.ui.parts import select
 
 document()
 plugin = controller()
+plugin.connect()
+wait(lambda: plugin.status.connected, "the connection")
+session = plugin.active()
+session.parameters = session.parameters.set({"procedural.method": "painter"})  # late states differ visibly
 job = run_job()
 panel = docker().imports
 docker().imports._files.click()
