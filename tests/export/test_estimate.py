@@ -28,7 +28,7 @@ from paints_undo_engine.export.source import ProcessSource
 from paints_undo_engine.export.timeline import timeline
 from paints_undo_engine.painting import Painting
 from paints_undo_engine.procedural.engine import ProceduralEngine
-from paints_undo_engine.request import InterpolationParameters, ProcessRequest
+from paints_undo_engine.request import InterpolationParameters, Method, ProceduralParameters, ProcessRequest
 from paints_undo_engine.result import Result
 from paints_undo_engine.stages import Stage
 
@@ -102,7 +102,9 @@ def keyframes() -> Iterator[Result]:
 def smooth() -> Iterator[Result]:
     """A process of a plain gradient, in which there is no detail."""
     x, y = np.meshgrid(np.linspace(0, 255, 160), np.linspace(0, 255, 120))
-    with _of(np.stack([x, y, 255 - x], axis=2).astype(np.uint8), interpolation=InterpolationParameters(frames=5)) as it:
+    pixels = np.stack([x, y, 255 - x], axis=2).astype(np.uint8)
+    in_steps = ProceduralParameters(method=Method.FLAT)
+    with _of(pixels, interpolation=InterpolationParameters(frames=5), procedural=in_steps) as it:
         yield it
 
 
