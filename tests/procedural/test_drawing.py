@@ -229,7 +229,7 @@ def test_what_has_another_paint_than_its_flat_gets_it_with_the_flats() -> None:
 
 def test_a_smooth_ground_is_blended_before_the_details() -> None:
     down, across = np.mgrid[:150, :200].astype(np.float32)
-    soft = np.stack([90 + 0.5 * across, 120 + 0.4 * down, np.full_like(down, 190)], axis=2)
+    soft = np.stack([40 + 0.9 * across, 80 + 0.8 * down, np.full_like(down, 190)], axis=2)
     cv2.rectangle(soft, (120, 90), (150, 149), (70, 50, 40), -1)
     picture = np.clip(soft + np.random.default_rng(5).normal(0, 2, soft.shape), 0, 255).astype(np.uint8)
     document = document_of(picture, Method.PAINTER)
