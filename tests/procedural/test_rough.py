@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import constructed
 from paints_undo_engine.procedural.techniques.face_marks import face_marks, shows_eyes
-from paints_undo_engine.procedural.techniques.large_shapes import large_shapes
+from paints_undo_engine.procedural.techniques.roughing import rough_lines
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 SKIN = (240, 205, 185)
@@ -58,7 +58,7 @@ def test_no_face_is_sketched_where_no_eyes_are_seen() -> None:
     assert not shows_eyes(FACE, portrait("open", "none"))
 
 
-def test_the_large_shapes_of_a_figure_are_outlined_all_round_from_large_to_small() -> None:
+def test_the_large_shapes_of_a_figure_are_outlined_all_round() -> None:
     picture = np.zeros((240, 240, 4), np.uint8)
     body = np.array(cv2.ellipse2Poly((120, 130), (80, 95), 0, 0, 360, 5), np.int32)
     patch = np.array(cv2.ellipse2Poly((120, 160), (34, 30), 0, 0, 360, 5), np.int32)
@@ -66,8 +66,7 @@ def test_the_large_shapes_of_a_figure_are_outlined_all_round_from_large_to_small
     cv2.fillPoly(picture, [patch], (60, 90, 190, 255))
     table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     reading = read_picture(picture)
-    lines = [points * reading.scale for _, points in large_shapes(Source(picture, reading, table, Options()))]
-    assert len(lines[0]) > len(lines[-1])
+    lines = [line.points * reading.scale for line in rough_lines(Source(picture, reading, table, Options()))]
     for shape in (body, patch):
         near = np.ones((240, 240), np.uint8)
         for points in lines:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import cv2
@@ -12,19 +12,18 @@ import numpy as np
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.main_edges import Edge
-from paints_undo_engine.procedural.reading.model import Box, FigureSource, InkPath, Labels
+from paints_undo_engine.procedural.reading.model import Box, FigureSource, InkPath, Labels, PictureKind
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
 from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.face_marks import among_marks, face_marks, shows_eyes
 from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
-from paints_undo_engine.procedural.techniques.large_shapes import large_shapes
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
 from paints_undo_engine.procedural.techniques.strands import strands
 from paints_undo_engine.procedural.techniques.underdrawing import has_lines, is_drawn_small
 
-_ALONG, _TWICE, _SHORTEST = 0.014, 0.5, 0.03
+_ALONG, _TWICE, _SHORTEST = 0.009, 0.5, 0.03
 """Of the diagonal: how near to a line no edge is drawn along it, nor to another edge that it follows for so much of its
 length; what is shorter of an edge is not drawn.
 """
@@ -35,16 +34,16 @@ _MAIN, _PAGE = 2.0, 320
 """Of the diagonal, the shortest line of line art, and of one that is drawn small; how much more it counts along a main
 edge; of the diagonal, how near to another one no line runs; as many lines has what is drawn small, at least.
 """
-_LONGEST_OUTLINE = 0.5
-"""The same of the outline of a large shape, which is drawn from the shoulder."""
+_UNCOLOURED = (PictureKind.LINE_ART, PictureKind.PENCIL)
+"""What is lines, and nothing else."""
 _SHAKY, _OF_FACE = 0.03, 0.5
 """Of its length, how far a short line strays at most; of a line, how much of it lies in an eye or a mouth that has
 lines of its own.
 """
-_STROKES = 80
-"""Of a painting, more edges than these within its large shapes are strokes of its brush."""
-_LARGE = 0.5
-"""Of the main edges of a painting, those of the large shapes, which are drawn before all others."""
+_STROKE = 0.2
+"""Of a painting's heaviest edge: lighter edges within its large shapes are strokes of its brush."""
+_LARGE = 0.25
+"""Of the heaviest main edge of a painting: heavier ones are those of the large shapes and are drawn first."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
 """Of all lines, those of the surroundings of a figure in a drawing, and in a painting; of the diagonal, how far its
 outline may lie from it.
@@ -64,38 +63,40 @@ class Rough:
 
 
 def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | None = None) -> list[Rough]:
-    """What is sketched: the outlines of the large shapes from large to small, the features of known faces, and then at
-    most so many lines within them: the long lines of the line art (all, or those `among` some), where the picture was
-    drawn with lines, and its main edges where none of these runs. What belongs to the subject comes first.
+    """What is sketched: the picture's large shapes, the features of known faces, and then at most so many lines in all
+    within them: the long lines of the line art (all, or those `among` some), where the picture was drawn with lines,
+    and its main edges where none of these runs; of what is coloured its edges first, as they break less. What belongs
+    to the subject comes first.
     """
     faces = [face for face in source.reading.faces if shows_eyes(face, source.on_white)]
-    shapes = [
-        Rough(piece, f"{name}, outline", 0.0)
-        for name, points in large_shapes(source)
-        for piece in _cut(points, _LONGEST_OUTLINE * source.diagonal)
-    ]
     marks = [Rough(points, name, 0.0) for face in faces for name, points in face_marks(face, source.on_white)]
-    drawn = has_lines(source)
-    lines = _ink(source, among) if drawn else []
-    small = is_drawn_small(source)
+    drawn, small = has_lines(source), is_drawn_small(source)
+    ink = _ink(source, among) if drawn else []
+    lines = list(ink) if small or source.reading.kind in _UNCOLOURED else []
     if not small:
-        lines += _edges(source, source.main_edges, [*shapes, *lines])
-    fine = [replace(line, fine=True) for line in _edges(source, source.fine_edges, [*shapes, *lines])]
-    if drawn or len(fine) < _STROKES:
-        lines += fine
+        lines += _edges(source, source.main_edges, lines)
+    fine = _edges(source, source.fine_edges, lines, fine=True)
+    heaviest = max((line.weight for line in lines), default=0.0)
+    lines += [line for line in fine if drawn or line.weight > _STROKE * heaviest]
+    if not (small or source.reading.kind in _UNCOLOURED):
+        lines += _edges(source, [Edge(line.points, line.weight) for line in ink], lines, fine=True)
     hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
     lines = [line for line in lines if all(among_marks(face, line.points) < _OF_FACE for face in faces)]
     lines = _spread(source, sorted(lines, key=lambda line: -line.weight))
     lines = _chosen(source, lines, max(most, _PAGE) if small else most)
-    ordered = [*shapes, *marks, *hair]
     large = [line for line in lines if not line.fine]
-    first = len(large) if drawn else round(_LARGE * len(large))
-    for some in (large[:first], large[first:], [line for line in lines if line.fine]):
-        if some:
-            middles = np.array([line.points[len(line.points) // 2] for line in some], np.float64)
-            order = eyes_together(source, middles, nearest_order(middles, focus_of(source)))
-            ordered += [some[at] for at in order]
-    return ordered
+    least = 0.0 if drawn else _LARGE * max((line.weight for line in large), default=0.0)
+    outer = _in_order(source, [line for line in large if line.weight >= least])
+    inner = _in_order(source, [line for line in large if line.weight < least])
+    return [*outer, *marks, *hair, *inner, *_in_order(source, [line for line in lines if line.fine])]
+
+
+def _in_order(source: Source, lines: list[Rough]) -> list[Rough]:
+    """Lines as a hand goes from one to the next, from the picture's focus on."""
+    if not lines:
+        return []
+    middles = np.array([line.points[len(line.points) // 2] for line in lines], np.float64)
+    return [lines[at] for at in eyes_together(source, middles, nearest_order(middles, focus_of(source)))]
 
 
 def _ink(source: Source, among: Collection[InkPath] | None) -> list[Rough]:
@@ -109,7 +110,8 @@ def _ink(source: Source, among: Collection[InkPath] | None) -> list[Rough]:
             continue
         name = regions[path.region].called if 0 <= path.region < len(regions) else "figure"
         for piece in _cut(path.points, _LONGEST * source.diagonal):
-            lines.append(Rough(piece, name, len(piece) * (1 + _MAIN * float(values_along(main, piece).mean()))))
+            large = float(values_along(main, piece).mean())
+            lines.append(Rough(piece, name, len(piece) * (1 + _MAIN * large), fine=large < _TWICE))
     return lines
 
 
@@ -147,7 +149,7 @@ def _cut(points: Points, longest: float) -> list[Points]:
     return [points[begin : end + 1] for begin, end in pairwise(edges) if end > begin]
 
 
-def _edges(source: Source, edges: list[Edge], drawn: list[Rough]) -> list[Rough]:
+def _edges(source: Source, edges: list[Edge], drawn: list[Rough], *, fine: bool = False) -> list[Rough]:
     """Those of some edges along which none of the lines runs that are `drawn`."""
     labels = source.reading.labels
     height, width = labels.shape
@@ -168,7 +170,7 @@ def _edges(source: Source, edges: list[Edge], drawn: list[Rough]) -> list[Rough]
                 share = len(bare) / len(edge.points)
                 pieces = _cut(bare, _LONGEST * source.diagonal * len(bare) / _length(bare))
                 name = _name(source, labels[y[begin:end], x[begin:end]])
-                found += [Rough(piece, name, edge.weight * share) for piece in pieces]
+                found += [Rough(piece, name, edge.weight * share, fine) for piece in pieces]
     return found
 
 

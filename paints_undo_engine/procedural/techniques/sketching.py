@@ -214,12 +214,12 @@ def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points
     line = densified(points, 2.0)
     if len(line) < 2:
         return line
-    count = max(2, len(line) // 14 + 2)
+    count = max(2, len(line) // 30 + 2)
     bend = chance.normal(0, stray, (count, 2))
     t = np.linspace(0, count - 1, len(line))
     smooth = np.stack([np.interp(t, np.arange(count), bend[:, axis]) for axis in range(2)], axis=1)
     # A hand rounds what it repeats a little; it does not round it away.
-    bent = _rounded(line, 9) + _rounded(smooth, 15)
+    bent = _rounded(line, 9) + _rounded(smooth, 31)
     overshoot = (bent[-1] - bent[max(0, len(bent) - 5)]) * chance.uniform(0, 0.8)
     return np.vstack([bent, bent[-1] + overshoot]).astype(np.float32)
 
