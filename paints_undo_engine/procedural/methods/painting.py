@@ -40,8 +40,8 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
-    Phase.SKETCH: 0.09,
-    Phase.BLOCK_IN: 0.19,
+    Phase.SKETCH: 0.13,
+    Phase.BLOCK_IN: 0.18,
     Phase.PAINTING: 0.42,
     Phase.LINE: 0.06,
     Phase.DETAILS: 0.16,

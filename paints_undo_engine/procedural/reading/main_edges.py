@@ -36,8 +36,8 @@ _RIM = 0.02
 """Of the diagonal: what runs so near to the picture's border is its frame."""
 _EVENED = 3.0
 """How much more contrast, at most, what is dark or light gets on a fine grid, where one looks into it."""
-_FAINT = 0.1
-"""Of the heaviest edge: what is lighter is texture."""
+_FAINT = (0.1, 0.03)
+"""Of the heaviest edge: what is lighter is texture, on a coarse grid and on a fine one."""
 _ROUNDED = 1.8
 """Pixels: the sigma by which a hand rounds an edge."""
 
@@ -76,7 +76,7 @@ def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> lis
                 x, y = np.rint(piece).astype(int).T
                 strong = float(strength[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)].mean())
                 found.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))
-    least = _FAINT * max((edge.weight for edge in found), default=0.0)
+    least = _FAINT[fine] * max((edge.weight for edge in found), default=0.0)
     return sorted((edge for edge in found if edge.weight > least), key=lambda edge: -edge.weight)
 
 

@@ -41,7 +41,7 @@ _SHAKY, _OF_FACE = 0.03, 0.5
 lines of its own.
 """
 _STROKE = 0.2
-"""Of a painting's heaviest edge: lighter edges within its large shapes are strokes of its brush."""
+"""Of a painting's heaviest edge: lighter edges within its large shapes are strokes of its brush, but in a figure."""
 _LARGE = 0.25
 """Of the heaviest main edge of a painting: heavier ones are those of the large shapes and are drawn first."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
@@ -77,7 +77,8 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
         lines += _edges(source, source.main_edges, lines)
     fine = _edges(source, source.fine_edges, lines, fine=True)
     heaviest = max((line.weight for line in lines), default=0.0)
-    lines += [line for line in fine if drawn or line.weight > _STROKE * heaviest]
+    own = _inside(source, fine) if source.reading.figure.boxes else [False] * len(fine)
+    lines += [line for line, seen in zip(fine, own, strict=True) if drawn or seen or line.weight > _STROKE * heaviest]
     if not (small or source.reading.kind in _UNCOLOURED):
         lines += _edges(source, [Edge(line.points, line.weight) for line in ink], lines, fine=True)
     hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
@@ -132,15 +133,20 @@ def _chosen(source: Source, lines: list[Rough], most: int) -> list[Rough]:
     figure = source.reading.figure
     if figure.source is not FigureSource.NETWORK:
         return lines[:most]
-    middles = [line.points[len(line.points) // 2].astype(int) for line in lines]
-    reach = max(3, round(_OUTLINE * source.diagonal)) | 1
-    near = cv2.dilate(figure.cover, np.ones((reach, reach), np.uint8)) > 127
-    height, width = near.shape
-    inside = [bool(near[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]) for x, y in middles]
+    inside = _inside(source, lines)
     share = _BESIDE[0] if has_lines(source) else _BESIDE[1]
     beside = [line for line, within in zip(lines, inside, strict=True) if not within][: round(share * most)]
     own = [line for line, within in zip(lines, inside, strict=True) if within]
     return sorted([*own[: most - len(beside)], *beside], key=lambda line: -line.weight)
+
+
+def _inside(source: Source, lines: list[Rough]) -> list[bool]:
+    """Whether the middle of each line lies in the figure or at its outline."""
+    middles = [line.points[len(line.points) // 2].astype(int) for line in lines]
+    reach = max(3, round(_OUTLINE * source.diagonal)) | 1
+    near = cv2.dilate(source.reading.figure.cover, np.ones((reach, reach), np.uint8)) > 127
+    height, width = near.shape
+    return [bool(near[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)]) for x, y in middles]
 
 
 def _cut(points: Points, longest: float) -> list[Points]:
