@@ -46,7 +46,7 @@ def inked(source: Source) -> Recipe:
     first, soft = _halves(pieces.soft.steps)
     shapes, folds = _halves(forms)
     steps += ground.coarse if ground_first else []
-    steps += [*mistakes.flats(), *pieces.accents, *tones[:cut], *mistakes.settled()]
+    steps += [*mistakes.flats(), *pieces.line_colours, *pieces.accents, *tones[:cut], *mistakes.settled()]
     steps += [] if ground_first else ground.coarse
     # Nobody finishes the ground behind a figure that is flat: they get their forms by turns.
     steps += [*tones[cut:], *broad, *first, *fine, *soft, *shapes, *pieces.finish(), *folds]
@@ -69,7 +69,7 @@ def part_by_part(source: Source) -> Recipe:
     pieces.contours.fade(pieces.flats, behind, pieces.render.steps or details.steps)
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     coloured.sort(key=lambda step: _turn(source, step))
-    steps += [*pieces.ground.coarse, *coloured, *pieces.accents, *mistakes.settled()]
+    steps += [*pieces.ground.coarse, *coloured, *pieces.line_colours, *pieces.accents, *mistakes.settled()]
     steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
 
     return _drawn(pieces, mistakes, details, steps)

@@ -42,6 +42,7 @@ from paints_undo_engine.procedural.techniques.features import (
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lettering import lettered
+from paints_undo_engine.procedural.techniques.line_colours import LineColours
 from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import ground_strokes
@@ -68,6 +69,8 @@ _MUCH, _LEAST_WORK = 4.0, 0.3
 """
 _ACCENTS = 0.2
 """Of the hard tones' time: what accents take besides."""
+_LINE_COLOURS = 0.12
+"""The same of the lines' colours."""
 _NEAR = 120
 """The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
 
@@ -136,7 +139,23 @@ class Pieces:
     @cached_property
     def _penned(self) -> PlannedWork:
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
-        return lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
+        work = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
+        return work if self._line_colours is None else self._line_colours.inked(work)
+
+    @cached_property
+    def _line_colours(self) -> LineColours | None:
+        """None where lines come on the paint."""
+        if not self._contoured:
+            return None
+        own = [stroke.path for stroke in self.strokes if stroke.pen is None]
+        return LineColours(self.source, own, self.contours.pen.hand.colour)
+
+    @property
+    def line_colours(self) -> list[ScriptStep]:
+        """Lines get their own colours once the flats stand."""
+        steps = [] if self._line_colours is None else self._line_colours.steps
+        tones = sum(step.weight for step in self.tones.steps) or 1.0
+        return weighing(steps, _LINE_COLOURS * tones)
 
     @cached_property
     def line(self) -> PlannedWork:

@@ -1,0 +1,70 @@
+"""The colours of lines: all are inked in the pen's, and get their own once there is paint beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import Colour, Phase, Times, Tool
+from paints_undo_engine.procedural.document.recoloured import Recoloured
+from paints_undo_engine.procedural.reading.along import values_along
+from paints_undo_engine.procedural.reading.channels import greatest
+from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import Trail
+from paints_undo_engine.procedural.techniques.lining import named
+
+_UNLIKE = 24
+"""Levels in any channel: what is nearer to the pen's colour has it."""
+_LEAST, _MOST = 0.02, 4.0
+"""Of the diagonal: how much line of another colour a region has whose lines are coloured; operations that this takes."""
+
+
+class LineColours:
+    """Lines inked in the `pen`'s colour, and the steps in which those of each region get their own."""
+
+    def __init__(self, source: Source, paths: Sequence[InkPath], pen: Colour) -> None:
+        self._source, self._pen = source, pen
+        self._trail = Trail(source.reading.shape)
+        away = np.abs(source.ink_colour.astype(np.int16) - np.array(pen, np.int16))
+        self._unlike: NDArray[np.bool_] = greatest(away) > _UNLIKE
+        own: dict[int, list[InkPath]] = {}
+        for path in paths:
+            own.setdefault(path.region, []).append(path)
+        made = (self._step(region, some) for region, some in own.items())
+        self.steps = [step for step in made if step is not None]
+
+    def _step(self, region: int, paths: list[InkPath]) -> ScriptStep | None:
+        unlike = sum(int(values_along(self._unlike, path.points).sum()) for path in paths)
+        if unlike < _LEAST * self._source.diagonal:
+            return None
+        lines = [path.points for path in paths]
+
+        def when(begin: int, end: int) -> None:
+            self._trail.pass_all(lines, begin, end)
+
+        length = sum(path.length for path in paths) / self._source.diagonal
+        label = f"{named(self._source, region)}, colour of lines"
+        bounds = self._source.bounds(np.concatenate(lines), 3)
+        return ScriptStep(Phase.SHADING, Tool.BRUSH, label, bounds, length + 0.02, when, most=_MOST, region=region)
+
+    def inked(self, work: PlannedWork) -> PlannedWork:
+        """Line art as it was planned, in the pen's colour at first."""
+        if not self.steps:
+            return work
+        return PlannedWork(work.steps, lambda: [self._coloured(layer) for layer in work.layers()])
+
+    def _coloured(self, layer: Layer) -> Layer:
+        assert isinstance(layer, Arrival)
+        assert layer.cover is not None
+        assert not isinstance(layer.target, tuple)
+        later: Times = np.where(self._unlike, self._trail.nearest()[0], layer.come).astype(np.uint16)
+        return Recoloured(
+            layer.name, layer.target, layer.come, first=self._pen, later=later,
+            cover=layer.cover, ramp=layer.ramp, group=layer.group,
+        )  # fmt: skip
