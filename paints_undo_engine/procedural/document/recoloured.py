@@ -11,6 +11,10 @@ from paints_undo_engine.procedural.document.arrival import Arrival, arrived
 from paints_undo_engine.procedural.document.layer import Drawn
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Pixels, Times
 from paints_undo_engine.procedural.document.tiles import Activity, Grid, Tile
+from paints_undo_engine.procedural.reading.channels import greatest
+
+_UNLIKE = 12
+"""Levels in any channel: a turn to what is nearer is not seen."""
 
 
 class Recoloured(Arrival):
@@ -31,12 +35,14 @@ class Recoloured(Arrival):
         group: tuple[str, ...] = (),
     ) -> None:
         super().__init__(name, target, come, cover=cover, ramp=ramp, group=group)
-        self.first, self.later = first, later
+        self.first, self.later, self._own = first, later, target
 
     def attach(self, grid: Grid) -> None:
         """See `Arrival.attach`."""
         super().attach(grid)
         self.later = np.where(self.come == NEVER, 0, self.later).astype(np.uint16)
+        away = np.abs(self._own.astype(np.int16) - np.array(self.first, np.int16))
+        self._unlike = greatest(away) > _UNLIKE
         self._turning = Activity(grid, (self.later,), UNIT)
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
@@ -45,7 +51,7 @@ class Recoloured(Arrival):
 
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """See `Layer.busy`."""
-        turns = self._grid.among_seen((self.come != NEVER) & (self.later > self.come))
+        turns = self._grid.among_seen((self.come != NEVER) & (self.later > self.come) & self._unlike)
         at = (self.later[turns].astype(np.int64) + UNIT // 3) // UNIT
         turning = np.bincount(at, minlength=operations)[:operations] >= self._grid.least_seen
         return super().busy(operations) | turning

@@ -60,7 +60,8 @@ class Mistakes:
     def _slip(self, path: InkPath) -> list[ScriptStep]:
         """A stroke beside its place, and its undoing."""
         source = self._source
-        pencil = Pencil(source, replace(self._slips.hand, colour=self._pieces.contours.pen.hand.colour), self._slips.name, FIGURE)
+        hand = replace(self._slips.hand, colour=self._pieces.contours.pen.hand.colour)
+        pencil = Pencil(source, hand, self._slips.name, FIGURE)
         away = self._chance.normal(0, 0.006, 2) * source.diagonal
         turn = float(self._chance.normal(0, 0.05))
         middle = path.points.mean(axis=0)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.methods.drawing import Fading
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.script import ScriptStep
@@ -27,8 +25,6 @@ _SEEN = 60
 """Levels in any channel: on a paint that is so much lighter than the pen it would be seen that a line goes."""
 _PALE = 225
 """Levels: a paint whose channels all are lighter is not seen as a line on paper."""
-_AROUND = 9
-"""Pixels about a contour in which it has its colour."""
 
 
 class Contours:
@@ -43,7 +39,6 @@ class Contours:
         self.pen, self._colour = contour_pen(source), colour_pen(source)
         self.ground_pen = lighter(source, self.pen)
         self._fading, self._soon = Fading(), Fading()
-        self._coloured: list[InkPath] = []
 
     def strokes(self, found: Sequence[InkPath]) -> list[Stroke]:
         """Contours as strokes, each with its pen."""
@@ -53,7 +48,6 @@ class Contours:
             if not lined or max(np.subtract(path.colour, self.pen.hand.colour)) < _SEEN:
                 strokes.append(Stroke(path, self.pen))
             elif min(path.colour) <= _PALE:
-                self._coloured.append(path)
                 strokes.append(Stroke(path, self._colour))
         return strokes
 
@@ -80,13 +74,5 @@ class Contours:
         if self._colour.empty:
             return []
         layer = self._colour.layer()
-        layer.target, layer.opacity = self._colours(), self._soon.keys()
+        layer.opacity = self._soon.keys()
         return [layer]
-
-    def _colours(self) -> Pixels:
-        """uint8 [h, w, 3] on the grid: the colour of each coloured contour about it."""
-        colours = np.full((*self._source.reading.shape, 3), self._colour.hand.colour, np.uint8)
-        for path in self._coloured:
-            points = np.rint(path.points).astype(np.int32)
-            cv2.polylines(colours, [points], False, self._source.colour(path.colour), _AROUND)
-        return colours

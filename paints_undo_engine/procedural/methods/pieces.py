@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import Drawing, drawing
 from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
+from paints_undo_engine.procedural.methods.inks import Inks
 from paints_undo_engine.procedural.methods.method import LayerMaker
 from paints_undo_engine.procedural.methods.outlines import Contours
 from paints_undo_engine.procedural.methods.standing import before_details, evenly, form_depth, with_lines
@@ -28,6 +29,7 @@ from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirror
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
+from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
 from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.features import (
     BRUSHED,
@@ -42,8 +44,7 @@ from paints_undo_engine.procedural.techniques.features import (
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lettering import lettered
-from paints_undo_engine.procedural.techniques.line_colours import LineColours
-from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon, lined, ordered_strokes
+from paints_undo_engine.procedural.techniques.lining import Stroke, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import ground_strokes
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
@@ -130,65 +131,40 @@ class Pieces:
             found, own = contours(self.source, regions, self._thick, shades, labels, accents.where), accents.own
             specks = [Stroke(path, accent=True) for path in accents.specks]
         strokes = ordered_strokes(self.source, [*self.contours.strokes(found), *specks], own)
-        if scenery is None:
-            return strokes
-        written = [line.box for line in self._written]
-        pens = self.contours.pen, self.contours.ground_pen
-        return ground_strokes(self.source, strokes, self._inside, scenery.crisp, pens, written)
+        if scenery is not None:
+            written = [line.box for line in self._written]
+            pens = self.contours.pen, self.contours.ground_pen
+            strokes = ground_strokes(self.source, strokes, self._inside, scenery.crisp, pens, written)
+        return whole_strokes(self.source, strokes, self.contours.pen) if self._contoured else strokes
 
     @cached_property
-    def _penned(self) -> PlannedWork:
+    def _inks(self) -> Inks:
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
-        work = lined(self.source, group=FIGURE, strokes=self.strokes, reach=reach)
-        return work if self._line_colours is None else self._line_colours.inked(work)
-
-    @cached_property
-    def _line_colours(self) -> LineColours | None:
-        """None where lines come on the paint."""
-        if not self._contoured:
-            return None
-        own = [stroke.path for stroke in self.strokes if stroke.pen is None]
-        return LineColours(self.source, own, self.contours.pen.hand.colour)
-
-    @property
-    def line_colours(self) -> list[ScriptStep]:
-        """Lines get their own colours once the flats stand."""
-        steps = [] if self._line_colours is None else self._line_colours.steps
-        tones = sum(step.weight for step in self.tones.steps) or 1.0
-        return weighing(steps, _LINE_COLOURS * tones)
+        # Lines that come on paint have their own colours.
+        pen = self.contours.pen.hand.colour if self._contoured else None
+        return Inks(self.source, self.strokes, FIGURE, reach, pen)
 
     @cached_property
     def line(self) -> PlannedWork:
         """Line art; its layer has the accents as well."""
-        pairs = zip(self._penned.steps, self.strokes, strict=True)
-        lines = [step for step, stroke in pairs if not stroke.accent]
-        return PlannedWork(self._with_fills(lines), self._penned.layers)
+        thick = {label: [step for step in self.thick.steps if step.region == label] for label in self._thick}
+        faces = list(zip(self._features, self.features.own, strict=False)) if self._contoured else []
+        return PlannedWork(self._inks.with_fills(thick, faces), self._inks.layers)
 
     @property
     def accents(self) -> list[ScriptStep]:
         """Short dark marks, which are set on the flats before other tones."""
-        pairs = zip(self._penned.steps, self.strokes, strict=True)
-        tones = sum(step.weight for step in self.tones.steps) or 1.0
-        return weighing([step for step, stroke in pairs if stroke.accent], _ACCENTS * tones)
-
-    def _with_fills(self, lines: list[ScriptStep]) -> list[ScriptStep]:
-        """The steps of lines, thick lines when their borders stand, a face's features with its first line."""
-        labels = self.source.reading.labels
-        fills = {number: list(steps) for number, steps in enumerate(self._thickly, 1)}
-        areas = np.zeros(labels.shape, np.uint16)
-        for number, label in enumerate(self._thick, 1):
-            areas[cv2.dilate((labels == label).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0] = number
-        faces = range(len(fills) + 1, len(fills) + 1 + (len(self._features) if self._contoured else 0))
-        for number, one, steps in zip(faces, self._features, self.features.own, strict=False):
-            fills[number] = steps
-            areas[one.cover > 0] = number
-        paths = [stroke.path for stroke in self.strokes if not stroke.accent]
-        return filled_soon(lines, paths, areas, fills, faces)
+        return weighing(self._inks.accents, _ACCENTS * self._toning)
 
     @property
-    def _thickly(self) -> list[list[ScriptStep]]:
-        """The steps of each thick line."""
-        return [[step for step in self.thick.steps if step.region == label] for label in self._thick]
+    def line_colours(self) -> list[ScriptStep]:
+        """Lines get their own colours once the flats stand."""
+        return weighing(self._inks.colours, _LINE_COLOURS * self._toning)
+
+    @property
+    def _toning(self) -> float:
+        """What all hard tones weigh."""
+        return sum(step.weight for step in self.tones.steps) or 1.0
 
     @cached_property
     def _features(self) -> list[Features]:

@@ -22,7 +22,7 @@ from paints_undo_engine.procedural.techniques.lining import named
 _UNLIKE = 24
 """Levels in any channel: what is nearer to the pen's colour has it."""
 _LEAST, _MOST = 0.02, 4.0
-"""Of the diagonal: how much line of another colour a region has whose lines are coloured; operations that this takes."""
+"""Of the diagonal: how much line of another colour a region has whose lines are coloured; operations for that."""
 
 
 class LineColours:
@@ -63,7 +63,7 @@ class LineColours:
         assert isinstance(layer, Arrival)
         assert layer.cover is not None
         assert not isinstance(layer.target, tuple)
-        later: Times = np.where(self._unlike, self._trail.nearest()[0], layer.come).astype(np.uint16)
+        later: Times = self._trail.nearest()[0]
         return Recoloured(
             layer.name, layer.target, layer.come, first=self._pen, later=later,
             cover=layer.cover, ramp=layer.ramp, group=layer.group,
