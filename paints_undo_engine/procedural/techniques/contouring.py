@@ -81,9 +81,9 @@ def contour_pen(source: Source) -> Pencil:
     return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Figure",))
 
 
-def colour_pen(source: Source) -> Pencil:
-    """The pen that draws contours in paints' colours, on a layer of its own."""
-    return Pencil(source, Hand(_COLOUR, _WIDTHS[0], 0.0, 1, taper=0.25), "Coloured contours", ("Sketch",))
+def colour_pen(source: Source, colour: Colour) -> Pencil:
+    """The pen that draws contours in paints' colours, and else in one, on a layer of its own."""
+    return Pencil(source, Hand(colour, _WIDTHS[0], 0.0, 1, taper=0.25), "Coloured contours", ("Sketch",))
 
 
 def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:
