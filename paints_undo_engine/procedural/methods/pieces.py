@@ -40,6 +40,7 @@ from paints_undo_engine.procedural.techniques.features import (
     drawn_features,
     known_features,
     most_covered,
+    penned,
     with_features,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
@@ -168,7 +169,10 @@ class Pieces:
 
     @cached_property
     def _features(self) -> list[Features]:
-        return known_features(self.source, PENNED if self._contoured else BRUSHED)
+        if not self._contoured:
+            return known_features(self.source, BRUSHED)
+        pen = self.contours.pen.hand.colour
+        return penned(known_features(self.source, PENNED), self.source.small, pen, eyes_of(self.source))
 
     @cached_property
     def features(self) -> FaceWork:

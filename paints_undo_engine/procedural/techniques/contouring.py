@@ -33,6 +33,8 @@ the diagonal: how large such tones are at least, and how long their border.
 """
 _SMUDGED, _CHEEK = 80.0, 0.5
 """The same of what lies in a face below its eyes: tones there are shading. Of a face's box: how far it reaches."""
+_THICK, _COVERED = 0.018, 90
+"""Of the diagonal: how thick a dark outline may be, whose inner side is no fold. Of 255: what ink of a line covers."""
 _BACK = 0.4
 """Of the length of such a border: with ends so near each other it goes round something."""
 _MOSTLY = 0.6
@@ -120,6 +122,7 @@ def contours(
     cover = source.reading.ink.cover if accents is None else np.where(accents, 0, source.reading.ink.cover)
     near = 2 * max(_REACH // 2, round(_DOUBLE * source.diagonal)) + 1
     taken = (cv2.dilate(cover, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (near, near))) > 60).astype(np.uint8)
+    beside = _near(source.diagonal, border | (cover > _COVERED))
     front = np.array([region.order for region in source.reading.regions] + [-1])
     colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
     found = []
@@ -130,7 +133,9 @@ def contours(
             x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
             fold = float(folds[y, x].mean()) > 1 - _MOSTLY
-            if fold and (length < _LONG * source.diagonal or _closed(points, length)):
+            if fold and (
+                length < _LONG * source.diagonal or _closed(points, length) or float(beside[y, x].mean()) > _MOSTLY
+            ):
                 continue
             tint = float(tints[y, x].mean()) > _MOSTLY
             region = _chief(source, points, front)
@@ -143,6 +148,12 @@ def contours(
             found.append(InkPath(points, width, length, region, (red, green, blue)))
             cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     return tuple(found)
+
+
+def _near(diagonal: float, lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What lies so near to `lines` that a fold there is the inner side of a thick one: bool [h, w]."""
+    away = cv2.distanceTransform((~lines).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(away < _THICK * diagonal, bool)
 
 
 def _cheeks(source: Source) -> NDArray[np.bool_]:

@@ -6,7 +6,7 @@ They lie above all that is laid there later, be it by bucket, brush or hatching:
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Tool
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Phase, Tool
+from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces, others
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels, Part, Pixels, Reading
@@ -31,6 +32,8 @@ much darker than all that lies within such a reach is a feature; less is modelli
 """
 _LINE = 120
 """Levels: where hair hangs into an eye a pen draws only what is darker, in all channels."""
+_PAINT = 90
+"""Levels of the strongest channel: what is so much lighter than the pen is paint."""
 _ALL = 0.3
 """Of the place where features are: more of it they do not cover."""
 _SPECK = 0.012
@@ -89,6 +92,14 @@ def known_features(source: Source, tool: float = BRUSHED) -> list[Features]:
         if not any(box.holds(skin.centre) for box in taken):
             found.append(likely_features(skin, picture, tool))
     return found
+
+
+def penned(features: Sequence[Features], picture: Pixels, pen: Colour, eyes: NDArray[np.bool_]) -> list[Features]:
+    """What a pen of some colour draws of features in uint8 [h, w, 3]: away from `eyes`, bool [h, w], nothing far
+    lighter, as make-up and the shade of a nose are.
+    """
+    paint = (greatest(picture) > max(pen) + _PAINT) & ~eyes
+    return [replace(one, cover=np.where(paint, 0, one.cover).astype(np.uint8)) for one in features]
 
 
 def features_of(face: Face, picture: Pixels, tool: float = BRUSHED) -> Features:
