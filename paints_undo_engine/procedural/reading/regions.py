@@ -34,6 +34,7 @@ from paints_undo_engine.procedural.reading.parts import (
     texture_of,
 )
 from paints_undo_engine.procedural.reading.segments import Segments, find_segments, lab_of
+from paints_undo_engine.procedural.reading.smooth_labels import smoothed
 from paints_undo_engine.procedural.reading.tones import find_tones
 from paints_undo_engine.procedural.reading.view import ReducedPicture, resized
 from paints_undo_engine.procedural.reading.zones import Zone, find_zones, head_mask
@@ -44,6 +45,8 @@ _ABOUT = 40
 """Levels: a tone so near to its flat's colour gives it its own; twice that where no border within it is gradual."""
 _SEGMENTED = 480
 """The longer side of the grid on which segments are found."""
+_EXACT = (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT)
+"""Whose borders are left as they are: what is small there is looked at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,25 +105,29 @@ def _calmly(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
 def _refined(
     segments: Segments, flats: FlatGraph, tones: NDArray[np.int64], clean: Pixels, zones: Labels
 ) -> tuple[Labels, Labels]:
-    """Flats and tones on the whole grid: at borders a pixel goes to the neighbour whose tone is most like its own."""
-    small = tones[segments.labels].astype(np.int32)
-    flat_of = np.zeros(int(tones.max()) + 1, np.int32)
-    flat_of[tones] = flats.of
-    if small.shape == clean.shape[:2]:
-        return flat_of[small], small
-    count = len(flat_of)
+    """Flats and tones on the whole grid: borders run along the picture's edges, smoothly where it has none."""
+    count = int(tones.max()) + 1
+    flat_of, zone_of = np.zeros((2, count), np.int32)
+    flat_of[tones], zone_of[tones] = flats.of, segments.graph.zone
     area = np.bincount(tones, segments.graph.area, count)
     mean = np.stack([np.bincount(tones, channel, count) for channel in segments.graph.total.T], axis=1) / area[:, None]
-    zone_of = np.zeros(count, np.int32)
-    zone_of[tones] = segments.graph.zone
+    labels = tones[segments.labels].astype(np.int32)
+    if labels.shape != clean.shape[:2]:
+        labels = _enlarged(labels, mean, zone_of, clean, zones)
+    labels = smoothed(labels, clean, mean, zone_of, np.where(np.isin(zones, _EXACT), -1, zones))
+    return flat_of[labels], labels
+
+
+def _enlarged(labels: Labels, mean: Values, zone_of: Labels, clean: Pixels, zones: Labels) -> Labels:
+    """Tones on the whole grid: at borders a pixel goes to the neighbour whose tone is most like its own."""
     height, width = clean.shape[:2]
-    big = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_NEAREST), np.int32)
+    big = np.asarray(cv2.resize(labels, (width, height), interpolation=cv2.INTER_NEAREST), np.int32)
     border = np.zeros(big.shape, np.uint8)
     border[:, 1:] |= big[:, 1:] != big[:, :-1]
     border[1:] |= big[1:] != big[:-1]
     y, x = np.nonzero(cv2.dilate(border, np.ones((3, 3), np.uint8)) | (zone_of[big] != zones))
     if not len(y):
-        return flat_of[big], big
+        return big
     own = lab_of(clean[y, x][None])[0]
     best, least = big[y, x].copy(), np.full(len(y), np.inf)
     for dy, dx in ((0, 0), (0, 2), (0, -2), (2, 0), (-2, 0), (2, 2), (-2, -2), (2, -2), (-2, 2)):
@@ -131,7 +138,7 @@ def _refined(
         nearer = cost < least
         best[nearer], least[nearer] = label[nearer], cost[nearer]
     big[y, x] = best
-    return flat_of[big], big
+    return big
 
 
 def _described(
