@@ -299,6 +299,18 @@ def test_a_strip_lies_in_the_flat_beside_it_and_what_stands_free_in_none() -> No
     assert hosts_of(labels, [3, 4, 2, 1, 0]) == {}
 
 
+def test_a_bucket_flows_into_what_no_line_parts_from_a_flat_unless_that_is_closed() -> None:
+    labels = np.zeros((200, 200), np.int32)
+    labels[:, 100:] = 1
+    labels[60:90, 88:118] = 2
+    bare = np.ones(labels.shape, bool)
+    assert hosts_of(labels, [0, 1, 2]) == {}, "half of it lies beside either"
+    bare[58:92, 86:101] = False
+    assert hosts_of(labels, [0, 1, 2], bare) == {2: 1}
+    assert hosts_of(labels, [0, 1, 2], bare, closed=[1]) == {}
+    assert hosts_of(labels, [0, 1, 2], np.zeros_like(bare)) == {}
+
+
 def test_contours_are_painted_over_when_a_quarter_of_the_forms_is() -> None:
     picture = np.full((200, 200, 3), 255, np.uint8)
     cv2.rectangle(picture, (50, 50), (150, 150), (120, 160, 220), -1)

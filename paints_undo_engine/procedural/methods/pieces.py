@@ -224,11 +224,22 @@ class Pieces:
         flats = self.filling.steps()
         looks = after_flat(self.source, [flat.region for flat in flats], self._looks, self._shades)
         steps = [] if flats else [*self._gaze]
+        soon += self._spoken
         for number, flat in enumerate(flats):
             steps += [flat, *(step for step in soon if step.region == flat.region)]
             steps += self.features.steps if flat.region == face else []
             steps += self._gaze if number == looks else []
+        done = {flat.region for flat in flats}
+        steps += [step for step in self._spoken if step.region not in done]
         return [*steps, *(step for step in things if step not in soon)]
+
+    @cached_property
+    def _spoken(self) -> list[ScriptStep]:
+        """The tones of mouths, with their flats: teeth and tongue are looked at as much as eyes."""
+        regions = self.source.reading.regions
+        tones = [step for step in self._toned.steps if step.phase is not Phase.FLATS and step.region >= 0]
+        mouths = [step for step in tones if regions[step.region].part is Part.MOUTH]
+        return [replace(step, phase=Phase.FLATS, weight=_GAZE * step.weight) for step in mouths]
 
     @cached_property
     def _gaze(self) -> list[ScriptStep]:
@@ -244,11 +255,11 @@ class Pieces:
 
     @cached_property
     def tones(self) -> PlannedWork:
-        """Small forms, then hard tones: those of mouths first; eyes have theirs."""
+        """Small forms, then hard tones; eyes and mouths have theirs."""
         regions = self.source.reading.regions
         tones = [step for step in self._toned.steps if step.phase is not Phase.FLATS]
-        tones = [step for step in tones if step.region < 0 or regions[step.region].part is not Part.EYES]
-        tones.sort(key=lambda step: step.region < 0 or regions[step.region].part is not Part.MOUTH)
+        looked_at = (Part.EYES, Part.MOUTH)
+        tones = [step for step in tones if step.region < 0 or regions[step.region].part not in looked_at]
         return PlannedWork([*self.small_forms.steps, *tones], self._toned.layers)
 
     @cached_property

@@ -74,8 +74,10 @@ def _boxes(labels: Labels, grow: int) -> list[tuple[int, tuple[slice, slice]]]:
     count = int(of.max(initial=-1)) + 1
     top, left = (np.full(count, max(height, width)) for _ in range(2))
     bottom, right = (np.full(count, -1) for _ in range(2))
-    np.minimum.at(top, of, rows), np.maximum.at(bottom, of, rows)
-    np.minimum.at(left, of, columns), np.maximum.at(right, of, columns)
+    np.minimum.at(top, of, rows)
+    np.maximum.at(bottom, of, rows)
+    np.minimum.at(left, of, columns)
+    np.maximum.at(right, of, columns)
     return [
         (label, (slice(max(0, int(top[label]) - grow), int(bottom[label]) + grow + 1),
                  slice(max(0, int(left[label]) - grow), int(right[label]) + grow + 1)))

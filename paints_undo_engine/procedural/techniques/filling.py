@@ -34,6 +34,8 @@ _WHITE = 250
 """On paper a lighter flat is not seen."""
 _OWN = 0.003
 """Of the picture: what lies in another area and is larger gets its own colour right after that one."""
+_INK = 60
+"""Of 255: how much of a pixel lines cover that stop a bucket."""
 _SPECK = 0.0004
 """Of the picture: smaller areas are filled along with the one before."""
 
@@ -114,11 +116,18 @@ class Filling:
         base[-1] = -1
         for label, own in self._own.items():
             base[own] = label
-        hosts = hosts_of(base[self._labels].astype(np.int32), [region.label for region in self.in_order()])
         known = self._source.reading.regions
+        order = [region.label for region in self.in_order()]
+        hair = [label for label in order if known[label].part is Part.HAIR]
+        hosts = hosts_of(base[self._labels].astype(np.int32), order, self._unlined, hair)
         white = {region.label for region in self.regions if min(self._source.colour(region.colour)) > _WHITE}
         whole = {label for label in hosts if known[label].part not in _BY_ITSELF and hosts[label] not in white}
         return {label: hosts[label] for label in whole}
+
+    @property
+    def _unlined(self) -> NDArray[np.bool_]:
+        """Where no line runs that stops a bucket: bool [h, w]."""
+        return np.asarray(cv2.dilate(self._source.reading.ink.cover, np.ones((3, 3), np.uint8)) <= _INK, bool)
 
     def _mask(self, region: Region, rows: slice = slice(None), columns: slice = slice(None)) -> NDArray[np.bool_]:
         """Where a flat lies, with its sides: bool [h, w], or a part of it."""

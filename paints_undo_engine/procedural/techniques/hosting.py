@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import cv2
 import numpy as np
@@ -15,20 +15,33 @@ _SMALL, _INSIDE = 0.012, 0.5
 _THIN, _BESIDE = 170.0, 0.6
 """The diagonal divided by it: a flat whose middle is nearer to its border is a strip, which lies in the one that it is
 longest beside, if so much of its border is beside flats that come before it."""
+_FLOWS, _OPEN, _ALONG = 0.03, 0.5, 0.15
+"""Of the picture: the largest flat into which a bucket flows that fills what is beside it; of their border, along so
+much of it no line stops it; of the flat's whole border, so much lies open to it.
+"""
 
 
-def hosts_of(labels: Labels, order: Sequence[int]) -> dict[int, int]:
+def hosts_of(
+    labels: Labels, order: Sequence[int], bare: NDArray[np.bool_] | None = None, closed: Collection[int] = ()
+) -> dict[int, int]:
     """For each flat that lies in an earlier one, that one's number.
 
     `labels` int32 [h, w], `order` the numbers of flats as they are filled; what is none has another number, or -1.
+    `bare` bool [h, w]: where no line runs, so that the bucket flows on from a flat that is not one of the `closed`.
     """
     count = max(int(labels.max()), *order, 0) + 2 if order else 2
     shared = _borders(labels, count)
+    free = np.zeros_like(shared) if bare is None else _borders(labels, count, bare)
     area = np.bincount((labels + 1).ravel(), minlength=count)[1:]
     hosts: dict[int, int] = {}
     for place, number in enumerate(order):
         before = list(order[:place])
-        if not before or not 0 < area[number] < _SMALL * labels.size:
+        if not before or not 0 < area[number] < _FLOWS * labels.size:
+            continue
+        flowing = _flowing(number, [one for one in before if one not in closed], shared, free)
+        if flowing is not None and area[flowing] > area[number]:
+            hosts[number] = hosts.get(flowing, flowing)
+        if area[number] >= _SMALL * labels.size:
             continue
         beside = shared[number, before]
         whole, chief = float(shared[number].sum()), before[int(beside.argmax())]
@@ -38,11 +51,20 @@ def hosts_of(labels: Labels, order: Sequence[int]) -> dict[int, int]:
     return hosts
 
 
-def _borders(labels: Labels, count: int) -> NDArray[np.int64]:
-    """int64 [count, count]: how long each number's border with each other one is; -1 is the last."""
+def _flowing(number: int, before: Sequence[int], shared: NDArray[np.int64], free: NDArray[np.int64]) -> int | None:
+    """The flat before another one from which the bucket flows on into that one, if there is one."""
+    least = _ALONG * float(shared[number].sum())
+    some = [one for one in before if free[number, one] > max(least, _OPEN * float(shared[number, one]))]
+    return max(some, key=lambda one: int(free[number, one]), default=None)
+
+
+def _borders(labels: Labels, count: int, bare: NDArray[np.bool_] | None = None) -> NDArray[np.int64]:
+    """int64 [count, count]: how long each number's border with each other one is, or is where bare; -1 is the last."""
     shared = np.zeros((count, count), np.int64)
     for first, second in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
         meet = labels[first] != labels[second]
+        if bare is not None:
+            meet &= bare[first] & bare[second]
         pair = (labels[first][meet] % count).astype(np.int64) * count + labels[second][meet] % count
         shared += np.bincount(pair, minlength=count * count).reshape(count, count)
     return shared + shared.T
