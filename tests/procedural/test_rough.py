@@ -7,13 +7,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import Options
 from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, Pixels, TextLine
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import constructed
-from paints_undo_engine.procedural.techniques.face_marks import face_marks, shows_eyes
+from paints_undo_engine.procedural.techniques.face_marks import eyes_seen, face_marks
 from paints_undo_engine.procedural.techniques.roughing import rough_lines
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
@@ -39,23 +40,46 @@ def portrait(left: str, right: str) -> Pixels:
     return picture
 
 
+def within(points: NDArray[np.float32], eye: Eye) -> float:
+    """The share of a stroke that lies in an eye."""
+    away = (points - np.array(eye.centre)) / eye.radius
+    return float((np.hypot(*away.T) < 1.2).mean())
+
+
 @pytest.mark.parametrize(("left", "right"), [("open", "open"), ("closed", "open"), ("closed", "closed")])
-def test_open_eyes_are_sketched_alike_and_closed_ones_as_a_line(left: str, right: str) -> None:
+def test_eyes_are_sketched_as_they_are_seen(left: str, right: str) -> None:
     picture = portrait(left, right)
-    marks = face_marks(FACE, picture)
-    irises = [points.mean(axis=0) for name, points in marks if name == "eye, iris"]
-    opened = [eye.centre for eye, state in zip(EYES, (left, right), strict=True) if state == "open"]
-    assert len(irises) == len(opened)
-    assert all(np.hypot(*(iris - at)) < 8 for iris, at in zip(irises, opened, strict=True))
-    lids = [points for name, points in marks if name == "eye, lid"]
-    assert len(lids) == 2 * (left, right).count("closed")
-    assert all(abs(float(points[len(points) // 2, 1]) - 98) < 4 for points in lids)
-    assert {"nose", "mouth", "eye, brow"} <= {name for name, _ in marks}
+    lines = [points for name, points in face_marks(FACE, picture) if name.startswith("eye")]
+    for eye, state in zip(EYES, (left, right), strict=True):
+        own = np.vstack([points for points in lines if within(points, eye) > 0.5])
+        if state == "closed":
+            along = own[np.abs(own[:, 0] - eye.centre[0]) < 8]
+            assert np.abs(along[:, 1] - 98).max() < 4
+        else:
+            assert own[:, 1].min() < 84
+            assert np.hypot(*(own - np.array(eye.centre)).T).min() < 12
 
 
-def test_no_face_is_sketched_where_no_eyes_are_seen() -> None:
-    assert shows_eyes(FACE, portrait("open", "closed"))
-    assert not shows_eyes(FACE, portrait("open", "none"))
+def test_no_eye_is_sketched_that_is_covered_or_not_seen() -> None:
+    covered = portrait("open", "open")
+    covered[70:115, 95:200] = (60, 40, 30)
+    for picture in (portrait("open", "none"), covered):
+        marks = face_marks(FACE, picture)
+        assert any(within(points, EYES[0]) > 0.5 for _, points in marks)
+        assert not any(within(points, EYES[1]) > 0.5 for _, points in marks)
+        assert eyes_seen(FACE, picture) == [EYES[0]]
+
+
+def test_a_mouth_is_sketched_with_the_expression_that_it_has() -> None:
+    closed, opened = portrait("open", "open"), portrait("open", "open")
+    cv2.ellipse(closed, (100, 136), (16, 6), 0, 15, 165, (60, 20, 20), 2)
+    cv2.ellipse(opened, (100, 140), (16, 12), 0, 0, 360, (60, 20, 20), 2)
+    tall = {}
+    for name, picture in (("closed", closed), ("opened", opened)):
+        found = np.vstack([points for label, points in face_marks(FACE, picture) if label == "mouth"])
+        assert np.abs(found - (100, 140)).max() < 22
+        tall[name] = float(np.ptp(found[:, 1]))
+    assert tall["opened"] > 18 > 10 > tall["closed"]
 
 
 def test_the_large_shapes_of_a_figure_are_outlined_all_round() -> None:

@@ -26,6 +26,8 @@ _SMALL = 0.55
 """How much finer and nearer lines are where all is drawn small."""
 _RUBBED = 2.0
 """To which power of the rest's opacity the construction is left under ink and paint."""
+_MOVED = 0.45
+"""How likely the head is moved where little goes wrong."""
 
 
 @dataclass(slots=True)
@@ -136,12 +138,13 @@ def _roughly(source: Source, lines: list[Rough], rough: Pencil, wrong: Pencil, a
 
 
 def _mended(source: Source) -> tuple[bool, bool]:
-    """Whether the head is drawn again, and whether it is moved into its place."""
+    """Whether the head is drawn again, and whether it is moved into its place: a face that is wiped and comes back
+    elsewhere is the first that one sees, and no small mistake.
+    """
     corrections = source.options.corrections
     if corrections is not Corrections.FEW:
         return (corrections is Corrections.MANY,) * 2
-    kind = source.chance("mended").random()
-    return kind < 0.4, 0.4 <= kind < 0.85
+    return False, bool(source.chance("mended").random() < _MOVED)
 
 
 def _misjudged(source: Source) -> Box | None:

@@ -20,6 +20,7 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.bodies import Body, measure_body
 from paints_undo_engine.procedural.techniques.building import Lines, Way, body_built, body_lines
+from paints_undo_engine.procedural.techniques.face_marks import eyes_seen
 from paints_undo_engine.procedural.techniques.heads import (
     Build,
     Head,
@@ -92,7 +93,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         measured = measured if pose is None else by_ears(measured, pose)
         head = [
             *head_built(pencil, measured, _build(turn), chance),
-            *features_placed(pencil, face, measured, _build(turn), chance),
+            *features_placed(pencil, face, eyes_seen(face, source.on_white), measured, _build(turn), chance),
         ]
         others = [other.box for other in reading.faces if other is not face]
         hangs = pose is None and measured.down[1] > _LIES

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
-from paints_undo_engine.procedural.reading.model import Box, Face, FaceSource
+from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.sketching import Pencil, ellipse, wobbled
@@ -303,16 +304,16 @@ def _circles(head: Head, turn: float, chance: np.random.Generator) -> list[tuple
 
 
 def features_placed(
-    pencil: Pencil, face: Face, head: Head, build: Build, chance: np.random.Generator
+    pencil: Pencil, face: Face, eyes: Sequence[Eye], head: Head, build: Build, chance: np.random.Generator
 ) -> list[ScriptStep]:
-    """The places of a face's eyes and nose."""
+    """The places of a face's nose and of those of its eyes that are seen."""
     turn = float(np.arctan2(head.across[1], head.across[0]))
     reach = head.across * head.radius * 0.92
     lines: list[tuple[str, Points, float]] = []
     if chance.random() < 0.6:
         nose = np.array(face.nose)
         lines.append(("face, nose line", _curve(nose - reach * 0.25, nose, nose + reach * 0.25), 0.5))
-    for eye in face.eyes:
+    for eye in eyes:
         x, y = eye.centre
         if build in _BY_LIDS:
             wide = head.across * eye.radius[0]

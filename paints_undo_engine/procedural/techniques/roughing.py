@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, nearest_order
 from paints_undo_engine.procedural.techniques.contouring import runs_of
-from paints_undo_engine.procedural.techniques.face_marks import among_marks, face_marks, shows_eyes
+from paints_undo_engine.procedural.techniques.face_marks import among_marks, face_marks
 from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
 from paints_undo_engine.procedural.techniques.strands import strands
@@ -68,7 +68,7 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     and its main edges where none of these runs; of what is coloured its edges first, as they break less. What belongs
     to the subject comes first.
     """
-    faces = [face for face in source.reading.faces if shows_eyes(face, source.on_white)]
+    faces = source.reading.faces
     marks = [Rough(points, name, 0.0) for face in faces for name, points in face_marks(face, source.on_white)]
     drawn, small = has_lines(source), is_drawn_small(source)
     ink = _ink(source, among) if drawn else []
@@ -83,7 +83,7 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
         lines += _edges(source, [Edge(line.points, line.weight) for line in ink], lines, fine=True)
     hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
     lines = [line for line in lines if all(among_marks(face, line.points) < _OF_FACE for face in faces)]
-    lines = _spread(source, sorted(lines, key=lambda line: -line.weight))
+    lines = _spread(source, sorted(lines, key=lambda line: -line.weight), marks)
     lines = _chosen(source, lines, max(most, _PAGE) if small else most)
     large = [line for line in lines if not line.fine]
     least = 0.0 if drawn else _LARGE * max((line.weight for line in large), default=0.0)
@@ -116,10 +116,12 @@ def _ink(source: Source, among: Collection[InkPath] | None) -> list[Rough]:
     return lines
 
 
-def _spread(source: Source, lines: list[Rough]) -> list[Rough]:
-    """The lines but those that run beside earlier ones: one stroke says what many do."""
+def _spread(source: Source, lines: list[Rough], drawn: list[Rough]) -> list[Rough]:
+    """The lines but those that run beside earlier ones, or some that are `drawn`: one stroke says what many do."""
     taken = np.zeros(source.reading.shape, np.uint8)
     reach = max(3, round(_NEXT[is_drawn_small(source)] * source.diagonal))
+    for line in drawn:
+        cv2.polylines(taken, [np.rint(line.points).astype(np.int32)], False, 1, reach)
     kept: list[Rough] = []
     for line in lines:
         if values_along(taken, line.points).mean() <= _TWICE:

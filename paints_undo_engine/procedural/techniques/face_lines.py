@@ -1,0 +1,74 @@
+"""The dark lines of a face as the picture has them, as few loose strokes: the face as a whole, its eyes from nearer."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.coherent_lines import coherent_lines
+from paints_undo_engine.procedural.reading.model import Face, Pixels, Point
+from paints_undo_engine.procedural.techniques.arriving import Points
+
+_FACE, _EYE, _LEAST, _FINER = 154, 72, 64, 1.5
+"""Pixels: the sides of the squares in which the lines of a face and of an eye are looked for; that of a small face at
+least; and how much finer than on the grid that is.
+"""
+_AROUND, _ABOUT = 0.8, 1.5
+"""Half of those squares, by the face's width and by half the eye's."""
+_JUDGED, _SMALLEST = 1.3, 8.0
+"""By the eyes' half axes, where the lines lie by which a face's others are judged; pixels of an eye that is looked at
+from nearer.
+"""
+_EVEN = (9, 12.0, 3.0)
+"""What smooths within shapes: its diameter in pixels, and its sigmas in levels and in pixels."""
+
+
+def face_lines(face: Face, picture: Pixels) -> list[Points]:
+    """The strokes of a face in uint8 [h, w, 3] but its eyes', float32 [n, 2] on its grid."""
+    side = round(min(_FACE, max(_LEAST, _FINER * 2 * _AROUND * face.box.width)))
+    there = _upright(face.box.centre, _AROUND * face.box.width, face.tilt, side)
+    scale = float(np.hypot(*there[0, :2]))
+    place = np.zeros((side, side), np.uint8)
+    for eye in face.eyes:
+        x, y = there[:, :2] @ np.array(eye.centre) + there[:, 2]
+        size = (max(2, round(_JUDGED * scale * eye.radius[0])), max(2, round(_JUDGED * scale * eye.radius[1])))
+        cv2.ellipse(place, (round(float(x)), round(float(y))), size, 0, 0, 360, 1, -1)
+    return _strokes(picture, there, place > 0)
+
+
+def eye_lines(face: Face, number: int, picture: Pixels) -> list[Points]:
+    """The strokes of one of a face's eyes and about it; empty where it is small."""
+    eye = face.eyes[number]
+    if 2 * eye.radius[0] < _SMALLEST:
+        return []
+    there = _upright(eye.centre, _ABOUT * eye.radius[0], face.tilt, _EYE)
+    return _strokes(picture, there, np.ones((_EYE, _EYE), bool))
+
+
+def _strokes(picture: Pixels, there: NDArray[np.float64], place: NDArray[np.bool_]) -> list[Points]:
+    """The dark lines of uint8 [h, w, 3] in a square to which an affine map [2, 3] leads."""
+    shrink = 1 / max(float(np.hypot(*there[0, :2])), 1e-6)
+    back = cv2.invertAffineTransform(there)
+    reach = 4 * max(shrink, 1.0)
+    corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * len(place) @ back[:, :2].T + back[:, 2]
+    low = np.maximum(np.floor(corners.min(axis=0) - reach).astype(int), 0)
+    high = np.ceil(corners.max(axis=0) + reach).astype(int)
+    # Lips are dark in green light.
+    light = np.ascontiguousarray(picture[low[1] : high[1], low[0] : high[0], 1]).astype(np.float32)
+    if light.size == 0:
+        return []
+    if shrink > 1:
+        light = np.asarray(cv2.GaussianBlur(light, (0, 0), 0.4 * shrink), np.float32)
+    moved = np.column_stack([there[:, :2], there[:, :2] @ low + there[:, 2]])
+    seen = cv2.warpAffine(light, moved, place.shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    for _ in range(2):
+        seen = cv2.bilateralFilter(seen, *_EVEN)
+    lines = coherent_lines(np.asarray(seen, np.float32), place)
+    return [np.asarray(line @ back[:, :2].T + back[:, 2], np.float32) for line in lines]
+
+
+def _upright(middle: Point, half: float, tilt: float, side: int) -> NDArray[np.float64]:
+    """From the grid to a square of so many pixels about a place, in which a face with a tilt stands upright: [2, 3]."""
+    turn = np.asarray(cv2.getRotationMatrix2D(middle, float(np.degrees(tilt)), side / max(2 * half, 1.0)), np.float64)
+    return np.column_stack([turn[:, :2], turn[:, 2] + side / 2 - np.array(middle)])
