@@ -16,9 +16,10 @@ from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
+from paints_undo_engine.procedural.reading.face_lines import face_lines
 from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.main_edges import FINE, Edge, find_main_edges
-from paints_undo_engine.procedural.reading.model import Labels, PictureKind, Reading
+from paints_undo_engine.procedural.reading.model import Face, Labels, Path, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
 
@@ -204,6 +205,11 @@ class Source:
     def fine_edges(self) -> list[Edge]:
         """The same at a finer scale: of what lies in the large shapes."""
         return find_main_edges(self.on_white, self.reading.figure, FINE)
+
+    @cached_property
+    def face_lines(self) -> dict[Face, list[Path]]:
+        """The dark lines of every face but its eyes', on the grid."""
+        return {face: face_lines(face, self.on_white) for face in self.reading.faces}
 
     @cached_property
     def near_edges(self) -> NDArray[np.bool_]:

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import Options
+from paints_undo_engine.procedural.reading.face_lines import chin_in, face_lines
 from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, Pixels, TextLine
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
@@ -80,6 +81,16 @@ def test_a_mouth_is_sketched_with_the_expression_that_it_has() -> None:
         assert np.abs(found - (100, 140)).max() < 22
         tall[name] = float(np.ptp(found[:, 1]))
     assert tall["opened"] > 18 > 10 > tall["closed"]
+
+
+def test_a_chin_lies_on_the_line_of_the_jaw_where_that_is_seen() -> None:
+    bare = portrait("open", "open")
+    jawed = bare.copy()
+    cv2.ellipse(jawed, (100, 100), (62, 57), 0, 20, 160, (60, 40, 40), 2)
+    assert chin_in(FACE, face_lines(FACE, bare)) == FACE.chin
+    x, y = chin_in(FACE, face_lines(FACE, jawed))
+    assert abs(x - 100) < 4
+    assert abs(y - 157) < 3
 
 
 def test_the_large_shapes_of_a_figure_are_outlined_all_round() -> None:

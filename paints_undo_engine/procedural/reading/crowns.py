@@ -185,7 +185,8 @@ def _may_be_head(pixels: Pixels, figure: Figure, box: Box, head: Box, *, has_nec
     skin = like_skin(np.asarray(cv2.medianBlur(pixels, 5), np.uint8))[place]
     if float((skin > 0)[inside].mean()) > _SKIN:
         return True
-    return is_clear and float((figure.cover[height - 2] > 127).mean()) > _CUT
+    own = figure.cover[height - 2, box.slices(figure.cover.shape)[1]] > 127
+    return is_clear and box.y + box.height > height - 2 and float(own.sum()) > _CUT * width
 
 
 def _is_cut(piece: NDArray[np.bool_], box: Box) -> bool:

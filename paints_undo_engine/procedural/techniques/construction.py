@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Phase, Tool
 from paints_undo_engine.procedural.reading.crowns import PARTED, crown_of, is_under, piece_of
+from paints_undo_engine.procedural.reading.face_lines import chin_in
 from paints_undo_engine.procedural.reading.facing import facing_in, facing_of
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, FaceSource, PictureKind, Reading
@@ -127,13 +129,14 @@ def _closed(cover: Cover) -> NDArray[np.bool_]:
 
 def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
     """The head about a face, in its figure, bool [h, w]: where the top of that is, if it has one face and is sure."""
+    face = replace(face, chin=chin_in(face, source.face_lines[face]))
     head = within_figure(measure_head(face), inside)
     figure = source.reading.figure
     box = next((box for box in figure.boxes if box.holds(face.box.centre)), None)
     if (
         box is None
         or figure.source not in PARTED
-        or any(box.holds(other.box.centre) for other in source.reading.faces if other is not face)
+        or any(box.holds(other.box.centre) for other in source.reading.faces if other.box != face.box)
     ):
         return head
     crown = crown_of(piece_of(figure, box))

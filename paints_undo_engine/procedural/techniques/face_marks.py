@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.face_lines import eye_lines, face_lines
 from paints_undo_engine.procedural.reading.model import Eye, Face, FaceSource, Pixels
 from paints_undo_engine.procedural.reading.tracing import smooth
 from paints_undo_engine.procedural.techniques.arriving import Points
-from paints_undo_engine.procedural.techniques.face_lines import eye_lines, face_lines
 
 Marks = list[tuple[str, Points]]
 _LEAST = 3.0
@@ -46,11 +46,12 @@ _SURE = 6.0
 """In L*: what is less dark down its middle is no eye."""
 
 
-def face_marks(face: Face, picture: Pixels) -> Marks:
+def face_marks(face: Face, picture: Pixels, known: list[Points] | None = None) -> Marks:
     """Name and strokes, float32 [n, 2] on the grid, of a face in uint8 [h, w, 3]: its own dark lines, eyes first, and
-    an eye of usual form where one is seen that has hardly any. What is covered is not drawn.
+    an eye of usual form where one is seen that has hardly any. What is covered is not drawn. `known`: the lines, where
+    they have been found.
     """
-    lines = [points for points in face_lines(face, picture) if _lies_in(face, points)]
+    lines = [line for line in (face_lines(face, picture) if known is None else known) if _lies_in(face, line)]
     marks: Marks = []
     for number, eye in enumerate(face.eyes):
         if not _is_seen(face, eye, picture):

@@ -69,7 +69,11 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     to the subject comes first.
     """
     faces = source.reading.faces
-    marks = [Rough(points, name, 0.0) for face in faces for name, points in face_marks(face, source.on_white)]
+    marks = [
+        Rough(points, name, 0.0)
+        for face in faces
+        for name, points in face_marks(face, source.on_white, source.face_lines[face])
+    ]
     drawn, small = has_lines(source), is_drawn_small(source)
     ink = _ink(source, among) if drawn else []
     lines = list(ink) if small or source.reading.kind in _UNCOLOURED else []

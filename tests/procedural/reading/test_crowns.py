@@ -80,6 +80,14 @@ def test_houses_and_pages_have_no_heads() -> None:
         assert with_crowns(painted_in(cover, SHIRT), made(cover, FigureSource.PLAIN_GROUND, ""), (), ()) == ()
 
 
+def test_a_bust_without_a_neck_is_told_by_its_own_end_at_the_border() -> None:
+    hanging = np.zeros((500, 400), np.uint8)
+    hanging[:440] = cv2.resize(hooded(), (400, 440), interpolation=cv2.INTER_NEAREST)
+    hanging[480:] = 255
+    figure = made(hanging, FigureSource.PLAIN_GROUND, "")
+    assert with_crowns(painted_in(hanging, SHIRT), figure, (), ()) == ()
+
+
 def test_two_heads_that_touch_are_not_one() -> None:
     cover = standing()
     cv2.ellipse(cover, (140, 105), (50, 55), 0, 0, 360, 255, -1)

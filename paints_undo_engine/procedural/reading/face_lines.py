@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.coherent_lines import coherent_lines
-from paints_undo_engine.procedural.reading.model import Face, Pixels, Point
-from paints_undo_engine.procedural.techniques.arriving import Points
+from paints_undo_engine.procedural.reading.model import Face, Path, Pixels, Point
 
 _FACE, _EYE, _LEAST, _FINER = 154, 72, 64, 1.5
 """Pixels: the sides of the squares in which the lines of a face and of an eye are looked for; that of a small face at
@@ -20,11 +19,15 @@ _JUDGED, _SMALLEST = 1.3, 8.0
 """By the eyes' half axes, where the lines lie by which a face's others are judged; pixels of an eye that is looked at
 from nearer.
 """
+_WIDE, _BENT, _FROM, _SHORT, _TO = 0.28, 0.06, 0.28, 0.4, 1.4
+"""Of a face's width, how long a chin's line is at least, and how far it is bent up; of the way from eyes to mouth, how
+far below that a chin lies at least, and where the finder has it at least; by that, how far at most.
+"""
 _EVEN = (9, 12.0, 3.0)
 """What smooths within shapes: its diameter in pixels, and its sigmas in levels and in pixels."""
 
 
-def face_lines(face: Face, picture: Pixels) -> list[Points]:
+def face_lines(face: Face, picture: Pixels) -> list[Path]:
     """The strokes of a face in uint8 [h, w, 3] but its eyes', float32 [n, 2] on its grid."""
     side = round(min(_FACE, max(_LEAST, _FINER * 2 * _AROUND * face.box.width)))
     there = _upright(face.box.centre, _AROUND * face.box.width, face.tilt, side)
@@ -37,7 +40,7 @@ def face_lines(face: Face, picture: Pixels) -> list[Points]:
     return _strokes(picture, there, place > 0)
 
 
-def eye_lines(face: Face, number: int, picture: Pixels) -> list[Points]:
+def eye_lines(face: Face, number: int, picture: Pixels) -> list[Path]:
     """The strokes of one of a face's eyes and about it; empty where it is small."""
     eye = face.eyes[number]
     if 2 * eye.radius[0] < _SMALLEST:
@@ -46,7 +49,7 @@ def eye_lines(face: Face, number: int, picture: Pixels) -> list[Points]:
     return _strokes(picture, there, np.ones((_EYE, _EYE), bool))
 
 
-def _strokes(picture: Pixels, there: NDArray[np.float64], place: NDArray[np.bool_]) -> list[Points]:
+def _strokes(picture: Pixels, there: NDArray[np.float64], place: NDArray[np.bool_]) -> list[Path]:
     """The dark lines of uint8 [h, w, 3] in a square to which an affine map [2, 3] leads."""
     shrink = 1 / max(float(np.hypot(*there[0, :2])), 1e-6)
     back = cv2.invertAffineTransform(there)
@@ -72,3 +75,27 @@ def _upright(middle: Point, half: float, tilt: float, side: int) -> NDArray[np.f
     """From the grid to a square of so many pixels about a place, in which a face with a tilt stands upright: [2, 3]."""
     turn = np.asarray(cv2.getRotationMatrix2D(middle, float(np.degrees(tilt)), side / max(2 * half, 1.0)), np.float64)
     return np.column_stack([turn[:, :2], turn[:, 2] + side / 2 - np.array(middle)])
+
+
+def chin_in(face: Face, lines: list[Path]) -> Point:
+    """Where a face's chin is seen: where the way from its eyes over its mouth crosses the first long line below the
+    mouth that lies across it and is bent up at an end; else where the finder has it.
+    """
+    mouth, chin = np.array(face.mouth.centre), np.array(face.chin)
+    eyes = np.mean([eye.centre for eye in face.eyes], axis=0)
+    way = mouth - eyes
+    deep = max(float(np.hypot(*way)), 1.0)
+    way = way / deep
+    across = np.array([way[1], -way[0]])
+    far = max(float((chin - mouth) @ way), _SHORT * deep)
+    found: list[tuple[float, Point]] = []
+    for line in lines:
+        aside, below = (line - mouth) @ across, (line - mouth) @ way
+        cross = np.flatnonzero(np.diff(np.signbit(aside)))
+        long = float(np.ptp(aside)) > _WIDE * face.box.width
+        for at in cross.tolist() if long else []:
+            depth = float(below[at])
+            ends = below[[0, -1]]
+            if _FROM * deep < depth < _TO * far and float(depth - ends.min()) > _BENT * face.box.width:
+                found.append((depth, (float(line[at, 0]), float(line[at, 1]))))
+    return min(found)[1] if found else face.chin
