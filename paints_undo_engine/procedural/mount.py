@@ -33,6 +33,10 @@ _PALE, _SAME, _PAPER = 150, 24, 0.25
 """Levels of all channels: an artist's own margin of bare paper is as light; levels from its colour, and of what lies
 within, as near to it: then the margin's paper goes on within.
 """
+_WHITE, _ALIKE, _WHITES, _LIGHTER = 250, 8, 0.01, 0.005
+"""Levels of all channels of what is a scanner's white, and no paper's; levels from a margin's colour of whites that are
+its own paper; of what lies within, how much is such a white at least, and lighter at most.
+"""
 _FINISHED = 16
 """Levels from its end: the rim comes as what lies beside it is finished."""
 
@@ -123,7 +127,7 @@ class Mount:
     @cached_property
     def is_own(self) -> bool:
         """Whether what was found about it is the artist's: cells of pixel art, or the pale margin of a page of panels,
-        or of a sheet that was drawn or painted on, or is bare within as well.
+        or of a sheet that was drawn or painted on, or is bare within as well, or has left its whites there.
         """
         rgb = np.ascontiguousarray(self.picture[..., :3])
         if pixel_cells(rgb, None) is not None:
@@ -132,8 +136,9 @@ class Mount:
         near = np.median(rgb[self.box].reshape(-1, 3)[self._edge], axis=0)
         if float(margin.min()) < _PALE or float(near.mean()) > float(margin.mean()):
             return False
-        goes_on = greatest(np.abs(self.inside[..., :3].astype(np.int16) - margin.astype(np.int16))) < _SAME
-        if float(goes_on.mean()) > _PAPER:
+        apart = self.inside[..., :3].astype(np.int16) - margin.astype(np.int16)
+        away = greatest(np.abs(apart))
+        if float((away < _SAME).mean()) > _PAPER or (float(margin.min()) < _WHITE and _is_paper(apart, away)):
             return True
         view = view_of(rgb, None)
         return bool(find_panels(view.pixels)) or drawing_on_sheet(view) is not None
@@ -241,6 +246,15 @@ class CutSheet(Mount):
         partly = (self.picture[..., 3:] > 0) & (self.picture[..., 3:] < 255)
         rgba = np.where(partly, self.picture, 0).astype(np.uint8)
         return SplitLayer("Soft edge", lambda: rgba.copy(), True, 1.0, (), Blending.NORMAL, False)
+
+
+def _is_paper(apart: NDArray[np.int16], away: NDArray[np.int16]) -> bool:
+    """Whether the lightest places of what was made, `apart` int16 [h, w, 3] and at most `away` [h, w] from a margin's
+    colour, are bare paper of that: it was taped, and whites were left.
+    """
+    whites = cv2.erode((away < _ALIKE).astype(np.uint8), np.ones((3, 3), np.uint8))
+    lighter = apart.mean(axis=2) > _ALIKE
+    return float(whites.mean()) > _WHITES and float(lighter.mean()) < _LIGHTER
 
 
 def _placed(read: Callable[[], Pixels], size: tuple[int, int], box: tuple[slice, slice]) -> Callable[[], Pixels]:

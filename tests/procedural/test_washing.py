@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from paints_undo_engine.procedural.build import document_in, make_document
+from paints_undo_engine.procedural.build import make_document
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
-from paints_undo_engine.procedural.mount import Mount
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
@@ -42,8 +41,7 @@ def landscape() -> Pixels:
 
 @pytest.fixture(scope="module")
 def document(landscape: Pixels) -> Document:
-    """Its margin is given as the sheet's own: so even, it is taken for what lies about a sheet."""
-    return document_in(Mount(landscape), OPTIONS)
+    return make_document(landscape, OPTIONS)
 
 
 def _painting(document: Document) -> list[int]:

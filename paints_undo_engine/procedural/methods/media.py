@@ -92,11 +92,12 @@ _GRAVER, _ACROSS, _DARKER = 330.0, 300.0, 0.06
 """The diagonal divided by them: the radius of strokes where lines are dense, and how far about a line's middle is
 looked; by how much of black the middle is darker.
 """
-_LOOKS, _FAINTLY, _DRYING = 0.3, 0.5, 40
-"""Of all washes: so many of the lightest stand when the features of faces are set into them; how much of the pencil is
-seen below the washes, and the operations until it is gone once they are dry."""
+_FAINTLY, _DRYING = 0.5, 40
+"""How much of the pencil is seen below the washes, and the operations until it is gone once they are dry."""
 _LIGHTLY = 0.5
-"""How firmly a pencil states the features of faces at first."""
+"""How firmly a pencil or a brush states the features of faces at first."""
+_DEEPENING = 40
+"""Operations in which a watercolour's features get their darks."""
 _NEAR = 180.0
 """The diagonal divided by it: what of the ink lies farther from every contour is hatched."""
 
@@ -282,7 +283,8 @@ def in_washes(source: Source) -> Recipe:
     line, painted = _penned(source) if inked else (PlannedWork([], list), np.ones(source.reading.shape, bool))
     picture = np.where(painted[..., None], source.small, source.small_clean)
     washes = washes_of(source, on_grid(source, sheet), picture)
-    wash = washed(source, washes)
+    laid = washed(source, washes)
+    wash = laid.work
     within = np.asarray(source.reading.labels >= 0, bool)
     features = known_features(source)
     looks = drawn_features(source, features, Phase.PAINTING, Tool.BRUSH)
@@ -298,16 +300,22 @@ def in_washes(source: Source) -> Recipe:
         name="Details",
         divisor=260,
     )
-    # Waterproof ink comes before the washes. Features are set into the lightest of them.
-    reached = np.cumsum([step.weight for step in wash.steps])
-    light = 0 if inked or not wash.steps else int(np.searchsorted(reached, _LOOKS * reached[-1]))
-    early, late = wash.steps[:light], wash.steps[light:]
-    drawn.fade(line.steps or early or late, _FAINTLY)
+    # Waterproof ink comes before the washes. Features are set into the pale ones that lie over all of a face.
+    pale = 0 if inked else laid.pale
+    early, late, darks = wash.steps[:pale], wash.steps[pale : laid.toned], wash.steps[laid.toned :]
+    pressed = Fading()
+    if not inked and darks:
+        pressed.when(looks.steps, _LIGHTLY, operations=0)
+        pressed.when(darks, 1.0, operations=_DEEPENING)
+    drawn.fade(line.steps or early or late or darks, _FAINTLY)
     drawn.fade(details.steps, 0.0, operations=_DRYING)
 
     def layers() -> list[Layer]:
-        return [*wash.layers(), *drawn.layers(), *line.layers(), *looks.layers(), *details.layers()]
+        faces = looks.layers()
+        for layer in faces:
+            layer.opacity = pressed.keys()
+        return [*wash.layers(), *drawn.layers(), *line.layers(), *faces, *details.layers()]
 
-    steps = [*drawn.steps, *early, *line.steps, *looks.steps, *late, *details.steps]
+    steps = [*drawn.steps, *early, *line.steps, *looks.steps, *late, *darks, *details.steps]
     shares = {**WASH_SHARES, Phase.LINE: _INKED_LINE if inked else WASH_SHARES[Phase.LINE]}
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)

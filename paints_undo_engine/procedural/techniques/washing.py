@@ -1,8 +1,9 @@
-"""Watercolour: washes of transparent paint on a sheet, each darker than what stands and within a smaller shape.
+"""Watercolour: washes of transparent paint on a sheet, each darker than what stands and of finer forms.
 
-Paint is reckoned in density, the logarithm of the paper's light by what comes back through it: washes add up. A wash
-has the tone of its shape, which is flat or graded, and not the picture's pixels; it ends in an edge where the picture
-has one, a little darker than itself, and fades where the picture fades.
+Paint is reckoned in density, the logarithm of the paper's light by what comes back through it: washes add up. The first
+lies over all of the sheet but its whites, pale, and its colours run into each other. A later one has the tone of its
+shape, and not the picture's pixels; it ends in an edge where the picture has one, a little darker than itself, and
+fades where the picture fades.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import NEVER, Phase, Pixels, Tool
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.model import Box, Region
-from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.filling import bounds_of
@@ -26,39 +27,56 @@ from paints_undo_engine.procedural.techniques.filling import bounds_of
 
 @dataclass(frozen=True, slots=True)
 class _Wash:
-    """`shapes`: the diagonal divided by it is what is no shape of its own yet; `tone` 0 to 1: how dark it gets at most,
-    of the picture's darkest.
+    """`shapes`: the diagonal divided by it is what is no shape of its own yet; `tone`: towards what density it goes, of
+    the picture's darkest; `time`: its share of all washes'; `soft`: operations in which paint spreads.
     """
 
     name: str
     shapes: float
     tone: float
+    time: float
+    soft: float
 
 
 _WASHES = (
-    _Wash("first wash", 34.0, 0.26),
-    _Wash("second wash", 62.0, 0.5),
-    _Wash("third wash", 125.0, 0.78),
-    _Wash("darks", 260.0, 1.0),
+    _Wash("first wash", 13.0, 0.22, 0.2, 6.0),
+    _Wash("second wash", 30.0, 0.42, 0.26, 3.0),
+    _Wash("third wash", 70.0, 0.8, 0.28, 1.5),
+    _Wash("darks", 260.0, 2.5, 0.26, 0.5),
 )
 _DARKEST = 97
 """Percent of the picture that are lighter than its darkest tone."""
 _BARE = 0.04
 """Density that is not seen: what is lighter is paper."""
-_BEGINS, _FADES = 0.3, 0.16
-"""Of the way from one wash's tone to the next, where the next begins, and over how much of it its edge fades."""
-_RIM, _RIM_REACH = 0.14, 150.0
+_CLEARLY, _FADES = 0.04, 0.05
+"""Of the darkest tone: by how much a wash is at least darker than what stands, and over how much its edge fades."""
+_RIM, _RIM_REACH = 0.16, 150.0
 """How much more paint dries along a wash's edge; the diagonal divided by its breadth."""
 _GRANULES = 0.05
 """How unevenly paint settles in the paper's grain."""
+_BLOOMS, _BLOOM = 0.22, 36.0
+"""How much paler water leaves a wet wash in places, and the diagonal divided by the sigma of these."""
 _DILUTED = 0.4
 """How much stronger the hue of a dark colour is where little of it was laid: no black is thinned to a grey."""
+_ZONED, _WET, _OVER = 34.0, 28.0, 0.08
+"""The diagonal divided by them: how broad lights are that the first wash is laid around, and the sigma with which its
+colours run into each other; by how much density it may go over smaller ones."""
+_COARSE = 160.0
+"""Pixels of the diagonal on which colours run into each other."""
+_AHEAD, _FAR_AHEAD = 16.0, 110.0
+"""The diagonal divided by them: the sigma with which the first wash's front is uneven, and how much of what `sweep`
+takes for unevenness.
+"""
 _FORM = 40.0
 """The diagonal divided by it: what of an area is narrower goes with the areas beside it."""
+_LOST = 0.07
+"""Density that a wash changes by, on the mean, across the border of two areas that are laid as one."""
 _LEFT = 5
 """Pixels: what is lighter and not narrower than about half of it is left out by the brush."""
 _LEAST = 12
 """Pixels of an area that is a stroke of its own."""
+_MOST, _MOST_FOR_ALL = 24, 130
+"""Operations for a small area, and how many more for all of the sheet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,7 +89,7 @@ class Washes:
 
 def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
     """The washes that lead from a sheet to a picture, both uint8 [h, w, 3] on the grid. Each is nowhere lighter than
-    the one before, nor darker than the picture's own lights.
+    the one before, nor darker than the picture's own lights, but that the first goes over small ones.
     """
     light = np.maximum(wide_blur(sheet, source.diagonal / 60), 1)
     grain = (sheet / light).astype(np.float32)
@@ -82,92 +100,202 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
     chance = source.chance("granules").normal(0, 1, dark.shape).astype(np.float32)
     settled = 1 + _GRANULES * np.asarray(cv2.GaussianBlur(chance, (0, 0), 0.8), np.float32)[..., None]
     paint = np.zeros_like(lights)
-    reach, begin = source.diagonal / _RIM_REACH, 0.0
-    states, wet = [], []
+    reach = source.diagonal / _RIM_REACH
+    states: list[Pixels] = []
+    wet: list[NDArray[np.bool_]] = []
     for wash in _WASHES:
         end = wash.tone * darkest
-        density = _density(_calm(picture, 2 * round(source.diagonal / wash.shapes / 2) + 1), light)
+        density = _density(_calm(picture, _side(source, wash.shapes if states else _ZONED)), light)
+        limit = lights if states else np.minimum(np.maximum(lights, density), lights + _OVER)
+        density = density if states else _run_together(density, source.diagonal)
         depth = np.maximum(density.mean(axis=2), 1e-4)
         density += (_DILUTED * np.clip(1 - end / depth, 0, 1))[..., None] * (density - depth[..., None])
-        edge = begin + _BEGINS * (end - begin) if begin else _BARE
-        mask = np.clip((depth - edge) / (_FADES * (end - begin)) + 0.5, 0, 1).astype(np.float32)
+        # The fuller a wash, the less of the forms below its tone is left.
+        full = np.hypot(1, depth / end)
+        least = _CLEARLY * darkest if states else _BARE
+        mask = np.clip((depth / full - paint.mean(axis=2) - least) / (_FADES * darkest) + 0.5, 0, 1)
         rim = np.clip(mask - wide_blur(mask, reach), 0, 1) * mask
-        amount = mask * np.minimum(depth, end) / depth * (1 + _RIM * 2 * rim)
-        more = np.maximum(np.minimum(density * amount[..., None] * settled, lights), paint)
+        amount = np.asarray(mask / full * (1 + _RIM * 2 * rim) * _watered(source, wash), np.float32)
+        more = np.maximum(np.minimum(density * amount[..., None] * settled, limit), paint)
         wet.append(shown & ((more - paint).max(axis=2) > _BARE / 2))
         paint = more
         states.append(np.asarray(np.rint(np.clip(light * np.exp(-paint) * grain, 0, 255)), np.uint8))
-        begin = end
     return Washes(tuple(states), tuple(wet))
 
 
-def washed(source: Source, washes: Washes) -> PlannedWork:
-    """The washes one after the other: the ground from afar, then what stands before it, area by area."""
+def _side(source: Source, part: float) -> int:
+    """The odd side of a square in pixels, of which the diagonal has `part`."""
+    return 2 * round(source.diagonal / part / 2) + 1
+
+
+def _run_together(density: NDArray[np.float32], diagonal: float) -> NDArray[np.float32]:
+    """Pale colours of whole zones that run into each other on wet paper, float32 [h, w, 3]: small lights are gone over,
+    and what is dark and small is still left away.
+    """
+    height, width = density.shape[:2]
+    shrink = max(1, round(diagonal / _COARSE))
+    size = (-(-width // shrink), -(-height // shrink))
+    small = cv2.resize(density, size, interpolation=cv2.INTER_AREA)
+    lights, darks = (
+        cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+        for side in (2 * round(diagonal / part / shrink / 2) + 1 for part in (_ZONED, _WASHES[0].shapes))
+    )
+    edge = len(darks)
+    depth = cv2.copyMakeBorder(small.mean(axis=2), edge, edge, edge, edge, cv2.BORDER_REPLICATE)
+    depth = cv2.morphologyEx(cv2.morphologyEx(depth, cv2.MORPH_CLOSE, lights), cv2.MORPH_OPEN, darks)
+    wet = diagonal / _WET / shrink
+    depth = cv2.GaussianBlur(depth, (0, 0), wet)[edge:-edge, edge:-edge]
+    colours = cv2.GaussianBlur(small, (0, 0), wet)
+    zones = colours * (depth / np.maximum(colours.mean(axis=2), 1e-4))[..., None]
+    return np.asarray(cv2.resize(zones, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+
+
+def _watered(source: Source, wash: _Wash) -> NDArray[np.float32]:
+    """What share of a wash's paint water leaves in each place, float32 [h, w]: the wetter it is, the more uneven."""
+    chance = source.chance(f"{wash.name} water").normal(0, 1, source.reading.shape)
+    pools = wide_blur(chance, source.diagonal / _BLOOM)
+    pools = np.clip(pools / max(2 * float(pools.std()), 1e-6), -1, 1)
+    return np.asarray(1 - _BLOOMS * min(1.0, wash.soft / _WASHES[0].soft) * (0.5 + 0.5 * pools), np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class WashWork:
+    """What lays the washes, and how many of its steps the pale ones are, over all of a face, and all but the darks."""
+
+    work: PlannedWork
+    pale: int
+    toned: int
+
+
+def washed(source: Source, washes: Washes) -> WashWork:
+    """The washes one after the other: one over all of the sheet, wet from edge to edge, then shapes, the ground from
+    afar before what stands on it; at first large ones, a face with its eyes, then the darks area by area.
+    """
     ripple = wide_blur(source.chance("wash").normal(0, 1, source.reading.shape), source.diagonal / 60)
     ripple = np.clip(ripple / max(float(np.abs(ripple).max()), 1e-6), -1, 1) * 0.5
     regions = sorted(source.reading.regions, key=_when)
-    areas, reach = _areas(source, regions)
+    areas = _areas(source, regions)
     steps: list[ScriptStep] = []
     comes: list[NDArray[np.uint16]] = []
-    for wash, wet in zip(_WASHES, washes.wet, strict=True):
+    begins: list[int] = []
+    for wash, wet, state in zip(_WASHES, washes.wet, washes.states, strict=True):
         come = np.full(wet.shape, NEVER, np.uint16)
         comes.append(come)
-        for number, region in enumerate(regions):
-            at = _about(region, reach).slices(wet.shape)
-            step = _laid(source, region, at, wet[at] & (areas[at] == number), come, ripple, wash.name)
-            steps += [] if step is None else [step]
+        begins.append(len(steps))
+        if wash is _WASHES[0]:
+            laid = [_flooded(source, wet, come, ripple, wash)]
+        else:
+            shape_of = _joined(areas, wet, state, len(regions), (source.diagonal / wash.shapes) ** 2)
+            shapes = np.asarray(shape_of, np.uint8)[areas]
+            laid = [
+                _laid(source, region, wet & (shapes == number), come, ripple, wash)
+                for number, region in enumerate(regions)
+                if shape_of[number] == number
+            ]
+        steps += weighing([step for step in laid if step is not None], wash.time)
 
     def layers() -> list[Layer]:
         return [
-            Arrival(wash.name.capitalize(), target, come, cover=source.alpha)
+            Arrival(wash.name.capitalize(), target, come, cover=source.alpha, ramp=round(wash.soft * UNIT))
             for wash, target, come in zip(_WASHES, washes.states, comes, strict=True)
         ]
 
-    return PlannedWork(steps, layers)
+    return WashWork(PlannedWork(steps, layers), begins[2], begins[3])
 
 
 def _when(region: Region) -> tuple[bool, int, float]:
     return region.figure is not None, region.order, region.centre[1]
 
 
-def _about(region: Region, reach: int) -> Box:
-    box = region.box
-    return Box(box.x - reach, box.y - reach, box.width + 2 * reach, box.height + 2 * reach)
-
-
-def _areas(source: Source, regions: Sequence[Region]) -> tuple[NDArray[np.uint8], int]:
-    """The place in the order of the region that each pixel is painted with, uint8 [h, w], with smooth borders, and how
-    far these may lie from the regions' own.
-    """
+def _areas(source: Source, regions: Sequence[Region]) -> NDArray[np.uint8]:
+    """The place in the order of the region that each pixel is painted with, uint8 [h, w], with smooth borders."""
     place = np.zeros(len(regions) + 1, np.uint8)
     for number, region in enumerate(regions):
         place[region.label] = min(number, 255)
-    reach = round(source.diagonal / _FORM / 2)
-    return np.asarray(cv2.medianBlur(place[source.reading.labels], 2 * reach + 1), np.uint8), reach
+    return np.asarray(cv2.medianBlur(place[source.reading.labels], _side(source, _FORM)), np.uint8)
+
+
+def _joined(areas: NDArray[np.uint8], wet: NDArray[np.bool_], state: Pixels, count: int, least: float) -> list[int]:
+    """Of each of so many areas the first of those that a wash lays as one with it: across whose borders the wash, `wet`
+    bool [h, w] with its `state` uint8 [h, w, 3], hardly changes, and those of less than `least` pixels with what they
+    mostly lie beside.
+    """
+    tone = -np.log(np.maximum(state.astype(np.float32), 2) / 255)
+    apart = np.zeros((256, 256))
+    beside = np.zeros((256, 256))
+    far = max(2, round(float(np.hypot(*areas.shape)) / _FORM / 2))
+    for one, other in ((np.s_[:, :-far], np.s_[:, far:]), (np.s_[:-far], np.s_[far:])):
+        crossed = areas[one] != areas[other]
+        crossed &= wet[one] & wet[other]
+        pair = areas[one][crossed].astype(np.int64) * 256 + areas[other][crossed]
+        change = np.abs(tone[one][crossed] - tone[other][crossed]).mean(axis=1)
+        beside += np.bincount(pair, minlength=65536).reshape(256, 256)
+        apart += np.bincount(pair, change, minlength=65536).reshape(256, 256)
+    beside, apart = beside + beside.T, apart + apart.T
+    first = list(range(max(count, 1)))
+
+    def root(number: int) -> int:
+        while first[number] != number:
+            number = first[number]
+        return number
+
+    def join(one: int, other: int) -> None:
+        early, late = sorted((root(one), root(other)))
+        first[late] = early
+
+    sizes = np.bincount(areas.ravel(), minlength=256)
+    for number in sorted(range(min(count, 256)), key=lambda number: int(sizes[number])):
+        if 0 < sizes[number] < least and beside[number].any():
+            join(number, int(beside[number].argmax()))
+    for one, other in zip(*np.nonzero(np.triu((beside > 0) & (apart < _LOST * beside), 1)), strict=True):
+        join(int(one), int(other))
+    return [root(number) for number in range(count)]
+
+
+def _flooded(
+    source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], ripple: NDArray[np.float32], wash: _Wash
+) -> ScriptStep | None:
+    """A wash all over the sheet, run down from the top: `mask` bool [h, w] is what it wets. Its front is a wet edge
+    that runs ahead in places.
+    """
+    if int(np.count_nonzero(mask)) < _LEAST:
+        return None
+    ahead = wide_blur(source.chance("front").normal(0, 1, mask.shape), source.diagonal / _AHEAD)
+    front = ripple + ahead * np.float32(source.diagonal / _FAR_AHEAD / max(float(np.abs(ahead).max()), 1e-6))
+
+    def when(begin: int, end: int) -> None:
+        come[mask] = sweep(mask, np.pi / 2, begin, end, front)
+
+    bounds = bounds_of(source, Box(0, 0, mask.shape[1], mask.shape[0]))
+    return ScriptStep(Phase.PAINTING, Tool.BRUSH, f"sheet, {wash.name}", bounds, 1.0, when, most=_MOST_FOR_ALL)
 
 
 def _laid(
     source: Source,
     region: Region,
-    at: tuple[slice, slice],
     mask: NDArray[np.bool_],
     come: NDArray[np.uint16],
     ripple: NDArray[np.float32],
-    name: str,
+    wash: _Wash,
 ) -> ScriptStep | None:
-    """A wash in one area: `mask` bool, the part of the map `at` some rows and columns that it covers."""
+    """A wash in the shape that begins with a region: `mask` bool [h, w] is what it wets."""
     area = int(np.count_nonzero(mask))
     if area < _LEAST:
         return None
-    angle = float(source.chance(f"{name} {region.label}").normal(np.pi / 2, 0.5))
+    angle = float(source.chance(f"{wash.name} {region.label}").normal(np.pi / 2, 0.5))
+    left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
+    at = np.s_[top : top + height, left : left + width]
+    mask = mask[at].copy()
 
     def when(begin: int, end: int) -> None:
         come[at][mask] = sweep(mask, angle, begin, end, ripple[at])
 
-    weight = (area / come.size) ** 0.5 + 0.01
-    bounds = bounds_of(source, region.box)
+    share = area / come.size
+    bounds = bounds_of(source, Box(left, top, width, height))
+    most = _MOST + _MOST_FOR_ALL * share
+    label = f"{region.called}, {wash.name}"
     return ScriptStep(
-        Phase.PAINTING, Tool.BRUSH, f"{region.called}, {name}", bounds, weight, when, most=24, region=region.label
+        Phase.PAINTING, Tool.BRUSH, label, bounds, share**0.5 + 0.01, when, most=most, region=region.label
     )
 
 
