@@ -34,8 +34,8 @@ _PALE, _SAME, _PAPER = 150, 24, 0.25
 within, as near to it: then the margin's paper goes on within.
 """
 _WHITE, _ALIKE, _WHITES, _LIGHTER = 250, 8, 0.01, 0.005
-"""Levels of all channels of what is a scanner's white, and no paper's; levels from a margin's colour of whites that are
-its own paper; of what lies within, how much is such a white at least, and lighter at most.
+"""Levels of all channels of what is a scanner's white, and no paper's; levels by which an even margin strays, and
+whites that are its own paper are from it; of what lies within, how much is such a white at least, and lighter at most.
 """
 _FINISHED = 16
 """Levels from its end: the rim comes as what lies beside it is finished."""
@@ -138,7 +138,8 @@ class Mount:
             return False
         apart = self.inside[..., :3].astype(np.int16) - margin.astype(np.int16)
         away = greatest(np.abs(apart))
-        if float((away < _SAME).mean()) > _PAPER or (float(margin.min()) < _WHITE and _is_paper(apart, away)):
+        taped = float(margin.min()) < _WHITE and float(rgb[self.outside].std(axis=0).max()) < _ALIKE
+        if float((away < _SAME).mean()) > _PAPER or (taped and _is_paper(apart, away)):
             return True
         view = view_of(rgb, None)
         return bool(find_panels(view.pixels)) or drawing_on_sheet(view) is not None

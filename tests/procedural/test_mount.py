@@ -122,7 +122,27 @@ def room() -> Pixels:
     return pixels
 
 
-@pytest.mark.parametrize("picture", [framed_by_a_line, reaching_over_its_border, room, lambda: painting(SIDE, SIDE)])
+def with_margin(paper: tuple[int, int, int]) -> Pixels:
+    """A painting with a margin; of the paper below it three places were left white."""
+    pixels = painting(SIDE, SIDE)
+    for x, y in ((120, 130), (300, 200), (200, 350)):
+        cv2.circle(pixels, (x, y), 30, (250, 247, 240), -1, cv2.LINE_AA)
+    sheet = np.full_like(pixels, paper)
+    sheet[24:-24, 24:-24] = pixels[24:-24, 24:-24]
+    return sheet
+
+
+def taped() -> Pixels:
+    return with_margin((250, 247, 240))
+
+
+def test_a_margin_of_other_white_than_the_paper_within_lies_about_it() -> None:
+    assert len(mounted(with_margin((255, 255, 255))).sides) == 4
+
+
+@pytest.mark.parametrize(
+    "picture", [framed_by_a_line, reaching_over_its_border, room, lambda: painting(SIDE, SIDE), taped]
+)
 def test_what_belongs_to_a_picture_is_no_surroundings(picture: Callable[[], Pixels]) -> None:
     pixels = picture()
     mount = mounted(pixels)

@@ -79,6 +79,22 @@ def test_a_wash_has_the_tone_of_its_shape_and_not_its_leaves(document: Document,
     assert float(first.std()) < 0.2 * float(landscape[TREE].astype(float).mean(axis=2).std())
 
 
+def test_the_first_wash_lies_over_all_of_the_sheet_but_its_whites_and_has_no_forms(landscape: Pixels) -> None:
+    """Sky and tree have their pale colours, which run into each other; the moon is paper."""
+    source = Source(landscape, read(landscape), UNCHANGED, OPTIONS)
+    sheet = np.full((*source.reading.shape, 3), (250, 247, 240), np.uint8)
+    first = cv2.resize(washes_of(source, sheet, source.small).states[0], (320, 320)).astype(float)
+    paint = np.array((250, 247, 240)) - first
+    away = np.zeros((320, 320), np.uint8)
+    cv2.rectangle(away, (36, 36), (283, 283), 255, -1)
+    cv2.circle(away, (240, 80), 34, 0, -1)
+    assert float((paint.max(axis=2) > 6)[away > 0].mean()) > 0.97
+    assert paint[MOON].mean() < 3
+    assert first[TREE].mean() > 0.5 * (247 + landscape[TREE].mean())
+    across = np.asarray(cv2.GaussianBlur(first, (0, 0), 1.5))[130:195, 90:130].mean(axis=(1, 2))
+    assert float(np.abs(np.diff(across)).max()) < 5
+
+
 def test_paper_that_is_left_stays_paper_and_no_curves_are_moved(document: Document, landscape: Pixels) -> None:
     blank = document.render(0).astype(int)
     for share in (0.3, 0.5, 0.7, 0.9):
