@@ -20,7 +20,7 @@ OPERATIONS = 1000
 """How many operations a rich picture takes."""
 _UNEVEN, _TURNS = 1.2, 3
 """How much more of its time than all phases on the mean one of them may take, and how often that is evened out."""
-_VISIBLE = 0.03
+_VISIBLE = 0.08
 """Levels, on the mean over the canvas: an operation that changes less is hardly seen to do anything."""
 
 Bounds = tuple[float, float, float, float]
@@ -95,23 +95,38 @@ def scheduled(steps: Sequence[ScriptStep], shares: Mapping[Phase, float], size: 
 
 
 def _lengths(steps: Sequence[ScriptStep], shares: Mapping[Phase, float]) -> list[float]:
-    """How long each step takes, in operations.
+    """How long each step takes, in operations: what one leaves of its time goes to the others of its phase.
 
     Where a simple picture's steps fill little of their phases' time, no other phase takes much more of its own.
     """
-    weights: dict[Phase, float] = {}
-    for step in steps:
-        weights[step.phase] = weights.get(step.phase, 0.0) + step.weight
-    given = sum(shares.get(phase, 0.0) for phase in weights)
-    whole = {phase: OPERATIONS * shares.get(phase, 0.0) / max(given, 1e-9) for phase in weights}
-    lengths = [min(whole[step.phase] * step.weight / max(weights[step.phase], 1e-9), step.most) for step in steps]
+    phases = {step.phase for step in steps}
+    given = sum(shares.get(phase, 0.0) for phase in phases)
+    whole = {phase: OPERATIONS * shares.get(phase, 0.0) / max(given, 1e-9) for phase in phases}
+    lengths = _shared_out(steps, whole)
     for _ in range(_TURNS):
-        taken = dict.fromkeys(weights, 0.0)
+        taken = dict.fromkeys(phases, 0.0)
         for step, length in zip(steps, lengths, strict=True):
             taken[step.phase] += length
         most = _UNEVEN * sum(taken.values()) / OPERATIONS
-        slower = {phase: min(1.0, most * whole[phase] / max(taken[phase], 1e-9)) for phase in weights}
+        slower = {phase: min(1.0, most * whole[phase] / max(taken[phase], 1e-9)) for phase in phases}
         lengths = [length * slower[step.phase] for step, length in zip(steps, lengths, strict=True)]
+    return lengths
+
+
+def _shared_out(steps: Sequence[ScriptStep], whole: Mapping[Phase, float]) -> list[float]:
+    """How long each step would take if its phase had as many operations as `whole` says, in operations."""
+    lengths = [0.0] * len(steps)
+    for phase, operations in whole.items():
+        among = [number for number, step in enumerate(steps) if step.phase is phase]
+        weight = np.array([max(steps[number].weight, 1e-9) for number in among])
+        most = np.array([steps[number].most for number in among])
+        # The longer a step may take for its weight, the later it is given time: it gets what the others leave.
+        order = np.argsort(most / weight, kind="stable")
+        left, of = float(operations), float(weight.sum())
+        for at in order.tolist():
+            length = min(left * float(weight[at]) / max(of, 1e-9), float(most[at]))
+            lengths[among[at]] = length
+            left, of = left - length, of - float(weight[at])
     return lengths
 
 

@@ -15,14 +15,14 @@ SHARES = {
     Phase.CONSTRUCTION: 0.05,
     Phase.SKETCH: 0.15,
     Phase.LINE: 0.21,
-    Phase.FLATS: 0.1,
-    Phase.SHADING: 0.12,
-    Phase.SOFT_SHADING: 0.11,
-    Phase.BACKGROUND: 0.11,
-    Phase.PAINTING: 0.13,
-    Phase.DETAILS: 0.1,
-    Phase.EFFECTS: 0.02,
-    Phase.ADJUSTMENT: 0.055,
+    Phase.FLATS: 0.15,
+    Phase.SHADING: 0.13,
+    Phase.SOFT_SHADING: 0.1,
+    Phase.BACKGROUND: 0.13,
+    Phase.PAINTING: 0.1,
+    Phase.DETAILS: 0.07,
+    Phase.EFFECTS: 0.07,
+    Phase.ADJUSTMENT: 0.045,
 }
 """About what a digital illustrator spends."""
 
@@ -46,12 +46,13 @@ def inked(source: Source) -> Recipe:
     first, soft = _halves(pieces.soft.steps)
     shapes, folds = _halves(forms)
     steps += ground.coarse if ground_first else []
-    steps += [*mistakes.flats(), *pieces.line_colours, *pieces.accents, *tones[:cut], *mistakes.settled()]
+    steps += [*mistakes.flats(), *pieces.accents, *tones[:cut], *mistakes.settled()]
     steps += [] if ground_first else ground.coarse
     # Nobody finishes the ground behind a figure that is flat: they get their forms by turns.
     steps += [*tones[cut:], *broad, *first, *fine, *soft, *shapes, *pieces.finish(), *folds]
     # With the line hidden eyes and mouths are there only once their forms are painted.
     steps += mistakes.look()
+    steps += pieces.lights
     steps += pieces.adjusting.among(details.steps)
 
     return _drawn(pieces, mistakes, details, steps)
@@ -69,8 +70,9 @@ def part_by_part(source: Source) -> Recipe:
     pieces.contours.fade(pieces.flats, behind, pieces.render.steps or details.steps)
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     coloured.sort(key=lambda step: _turn(source, step))
-    steps += [*pieces.ground.coarse, *coloured, *pieces.line_colours, *pieces.accents, *mistakes.settled()]
-    steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.adjusting.among(details.steps)]
+    steps += [*pieces.ground.coarse, *coloured, *pieces.accents, *mistakes.settled()]
+    steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.lights]
+    steps += pieces.adjusting.among(details.steps)
 
     return _drawn(pieces, mistakes, details, steps)
 
@@ -104,6 +106,7 @@ def lineless(source: Source) -> Recipe:
         *pieces.finish(),
         *soft,
         *pieces.render.steps,
+        *pieces.lights,
         *pieces.line.steps,
         *pieces.adjusting.among(details.steps),
     ]

@@ -51,7 +51,7 @@ from paints_undo_engine.procedural.techniques.scenery import ground_strokes
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
 from paints_undo_engine.procedural.techniques.spotting import after_flat, eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
-from paints_undo_engine.procedural.techniques.toning import toned
+from paints_undo_engine.procedural.techniques.toning import highlights, toned
 
 FIGURE = ("Figure",)
 _SMALL, _FORMS = 190.0, 330.0
@@ -216,7 +216,8 @@ class Pieces:
     @cached_property
     def flats(self) -> list[ScriptStep]:
         """The flats' steps, and after each those of its tones that are things of their own, with the face its features
-        where no lines came before, and the colours of its eyes; last what lies in hair, which is one flat at first.
+        where no lines came before, and the colours of its eyes; then what gives it its first form. Last what lies in
+        hair, which is one flat at first.
         """
         things = [step for step in self._toned.steps if step.phase is Phase.FLATS]
         soon = [step for step in things if self.source.reading.regions[step.region].part is not Part.HAIR]
@@ -229,6 +230,7 @@ class Pieces:
             steps += [flat, *(step for step in soon if step.region == flat.region)]
             steps += self.features.steps if flat.region == face else []
             steps += self._gaze if number == looks else []
+            steps += [step for step in self._first_shadows if step.region == flat.region]
         done = {flat.region for flat in flats}
         steps += [step for step in self._spoken if step.region not in done]
         return [*steps, *(step for step in things if step not in soon)]
@@ -240,6 +242,14 @@ class Pieces:
         tones = [step for step in self._toned.steps if step.phase is not Phase.FLATS and step.region >= 0]
         mouths = [step for step in tones if regions[step.region].part is Part.MOUTH]
         return [replace(step, phase=Phase.FLATS, weight=_GAZE * step.weight) for step in mouths]
+
+    @cached_property
+    def _first_shadows(self) -> list[ScriptStep]:
+        """The first shadow of each flat, which comes with it: whoever fills part by part sees its form at once."""
+        chief = {step.region for step in self.filling.steps()}
+        shading = [step for step in self._toned.steps if step.phase is Phase.SHADING and step.region in chief]
+        own = {region.label for region in self.source.reading.regions if region.part in (Part.EYES, Part.MOUTH)}
+        return [step for step in shading if step.label.endswith("first shadow") and step.region not in own]
 
     @cached_property
     def _gaze(self) -> list[ScriptStep]:
@@ -257,10 +267,23 @@ class Pieces:
     def tones(self) -> PlannedWork:
         """Small forms, then hard tones; eyes and mouths have theirs."""
         regions = self.source.reading.regions
-        tones = [step for step in self._toned.steps if step.phase is not Phase.FLATS]
+        first = {id(step) for step in self._first_shadows}
+        tones = [step for step in self._toned.steps if step.phase is Phase.SHADING and id(step) not in first]
         looked_at = (Part.EYES, Part.MOUTH)
         tones = [step for step in tones if step.region < 0 or regions[step.region].part not in looked_at]
         return PlannedWork([*self.small_forms.steps, *tones], self._toned.layers)
+
+    @property
+    def lights(self) -> list[ScriptStep]:
+        """Highlights, which are set at last, and then the colours of the lines."""
+        lights = [step for step in self._toned.steps if step.phase is Phase.EFFECTS]
+        return [*lights, *self.line_colours]
+
+    @cached_property
+    def _highlights(self) -> NDArray[np.bool_]:
+        """Where highlights are set: bool [h, w]."""
+        found = highlights(self.source, self.figure, self._shades)
+        return np.isin(self.source.reading.cel_labels, list(found))
 
     @cached_property
     def _even(self) -> Pixels:
@@ -324,7 +347,7 @@ class Pieces:
         if self._is_even:
             return PlannedWork([], list), self._softened[1]
         source, standing = self.source, self._softened[1]
-        mask = self._inside & ~self._spots & ~self._looks
+        mask = self._inside & ~self._spots & ~self._looks & ~self._highlights
         # What is smooth is blended.
         smooth = smooth_places(source.small_clean, mask, source.diagonal)[1]
         forms = mask & ~smooth & (source.bare > 0)
@@ -332,7 +355,8 @@ class Pieces:
         work = refined(source, standing, goal, goal, forms, source.alpha, name="Rendering", divisor=_SMALL,
                        group=FIGURE, phase=Phase.PAINTING, what="forms")  # fmt: skip
         canvas = np.where(forms[..., None], goal, standing) if work.steps else standing
-        blend, canvas = blended(source, canvas, source.small_clean, self._inside, Phase.PAINTING, _SMOOTHING, FIGURE)
+        blend, canvas = blended(source, canvas, source.small_clean, self._inside & ~self._highlights, Phase.PAINTING,
+                                _SMOOTHING, FIGURE)  # fmt: skip
         steps = [*blend.steps, *weighing(work.steps, 1.0)]
         return PlannedWork(steps, lambda: [*work.layers(), *blend.layers()]), canvas
 

@@ -30,6 +30,8 @@ _CARE = 2.5
 """How much longer eyes take than other flats of their size: they are looked at most."""
 _WEIGHT = 0.04
 """Of an operation of a flat, beside other work of its phase."""
+_TIDY = 2.0
+"""How many times as much as elsewhere a brush does about each flat: the next one waits for it."""
 _WHITE = 250
 """On paper a lighter flat is not seen."""
 _OWN = 0.003
@@ -166,7 +168,7 @@ class Filling:
         box = self._box(region) if self._own_shapes else around([self._source.reading.regions[at].box for at in own])
         at = box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
         mask = np.isin(self._labels[at], own)
-        pour = poured(mask, self._seen[at] > 0, self._source.reading.shape, self._ripple[at])
+        pour = poured(mask, self._seen[at] > 0, self._source.reading.shape, self._ripple[at], _TIDY)
 
         def when(begin: int, end: int) -> None:
             self._come[at][mask] = pour.times(begin, end)

@@ -21,7 +21,7 @@ from paints_undo_engine.procedural.techniques.lining import named
 
 _UNLIKE = 24
 """Levels in any channel: what is nearer to the pen's colour has it."""
-_LEAST, _MOST = 0.02, 4.0
+_LEAST, _MOST = 0.02, 8.0
 """Of the diagonal: how much line of another colour a region has whose lines are coloured; operations for that."""
 
 
@@ -51,7 +51,7 @@ class LineColours:
         length = sum(path.length for path in paths) / self._source.diagonal
         label = f"{named(self._source, region)}, colour of lines"
         bounds = self._source.bounds(np.concatenate(lines), 3)
-        return ScriptStep(Phase.SHADING, Tool.BRUSH, label, bounds, length + 0.02, when, most=_MOST, region=region)
+        return ScriptStep(Phase.EFFECTS, Tool.BRUSH, label, bounds, length + 0.02, when, most=_MOST, region=region)
 
     def inked(self, work: PlannedWork) -> PlannedWork:
         """Line art as it was planned, in the pen's colour at first."""

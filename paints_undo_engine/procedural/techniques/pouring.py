@@ -43,13 +43,18 @@ class Pour:
 
 
 def poured(
-    mask: NDArray[np.bool_], shown: NDArray[np.bool_], size: tuple[int, int], ripple: NDArray[np.floating]
+    mask: NDArray[np.bool_],
+    shown: NDArray[np.bool_],
+    size: tuple[int, int],
+    ripple: NDArray[np.floating],
+    care: float = 1.0,
 ) -> Pour:
     """The turns of a mask, bool [h, w], that is a part of a canvas of some height and width.
 
-    First the bucket fills its broad parts, the largest first; then a brush goes round and fills sharp corners, narrow
-    ends and small separate bits. `shown` bool [h, w]: where paint is seen, which is not below lines.
-    `ripple` [h, w] about -.5 to .5 makes borders between the pieces of a large area uneven.
+    The bucket fills its broad parts, the largest first; after each a brush goes round it and fills its sharp corners,
+    narrow ends and small separate bits. `shown` bool [h, w]: where paint is seen, which is not below lines.
+    `ripple` [h, w] about -.5 to .5 makes borders between the pieces of a large area uneven. `care`: how many times as
+    much time as usual a brush takes.
     """
     if not mask.any():
         return Pour(np.zeros(0, np.uint16), 1)
@@ -59,10 +64,35 @@ def poured(
     turn[mask & ~shown] = min(clicks, 1)
     left = mask & (turn == 0)
     seen = int((left & shown).sum())
-    most = _FEW + _MANY * (float(mask.sum()) / canvas) ** 0.5
-    touches = min(round(most), round(seen / (_TOUCH * canvas)))
-    turn[left] = clicks + _touched(left, touches) if touches else max(clicks, 1)
-    return Pour((turn[mask] - 1).astype(np.uint16), max(1, clicks + touches))
+    most = care * (_FEW + _MANY * (float(mask.sum()) / canvas) ** 0.5)
+    touches = min(round(most), round(care * seen / (_TOUCH * canvas)))
+    if not touches or not clicks:
+        turn[left] = clicks + _touched(left, touches) if touches else max(clicks, 1)
+        return Pour((turn[mask] - 1).astype(np.uint16), max(1, clicks + touches))
+    return _piece_by_piece(mask, turn, left, touches)
+
+
+def _piece_by_piece(
+    mask: NDArray[np.bool_], turn: NDArray[np.int32], left: NDArray[np.bool_], touches: int
+) -> Pour:
+    """Clicks, `turn` int32 [h, w] from 1, and after each the touches of what is `left` beside it, bool [h, w]."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        (turn == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    click_of = np.zeros(int(nearest.max()) + 1, np.int32)
+    click_of[nearest[turn > 0]] = turn[turn > 0]
+    beside = np.where(left, click_of[nearest], 0)
+    made = np.zeros(turn.shape, np.int32)
+    now, share = 0, touches / int(left.sum())
+    for click in range(1, int(turn.max()) + 1):
+        made[turn == click] = now
+        now += 1
+        own = beside == click
+        count = min(max(1, round(share * float(own.sum()))), int(own.sum()))
+        if count:
+            made[own] = now - 1 + _touched(own, count)
+            now += count
+    return Pour(made[mask].astype(np.uint16), now)
 
 
 def _clicked(

@@ -28,8 +28,9 @@ _MOST = 24
 """Forms: where there are more, they are a pattern or a texture, and the chief ones are drawn."""
 _AROUND = 220.0
 """The diagonal divided by it: how far around a form the brush goes."""
-_WEIGHT, _LONGEST = 0.05, 7.0
-"""Of one form beside tones, and operations that a run of strokes on it takes at most."""
+_WEIGHT, _LONGEST, _LOOKED_AT = 0.05, 7.0, 6.0
+"""Of one form beside tones, operations that a run of strokes on it takes at most, and how many times as long as others
+for what it changes."""
 _DIVISOR = 420.0
 
 
@@ -95,5 +96,5 @@ def spotted(
         what=name.lower(),
     )
     forms = cv2.connectedComponents(where.astype(np.uint8))[0] - 1
-    steps = [replace(step, most=_LONGEST) for step in work.steps]
+    steps = [replace(step, most=min(_LONGEST, max(1.0, _LOOKED_AT * step.most))) for step in work.steps]
     return PlannedWork(weighing(steps, _WEIGHT * forms), work.layers)

@@ -24,6 +24,9 @@ _ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3
 """A face looks at whoever paints it: its eyes are not left blank."""
 _CARE = 6.0
 """How much longer an eye's small tones take than others of their size."""
+_LONGEST, _LOOKED_AT = (2.0, 20.0), 4.0
+"""Operations that an eye's tone takes at most, a tiny one and any; how many times as long as others for what it changes.
+"""
 _MOST, _BROAD = 6.0, 30.0
 """Operations that a tone takes at most: a small one, and more with the root of its share of the picture."""
 _BLACK = 70
@@ -34,6 +37,8 @@ _OTHER, _LIT = 0.004, 80
 """Of the picture, and mean levels: a tone of that size and so much lighter than its dark flat is another thing."""
 _ANOTHER, _UNLIKE = 0.0015, 15.0
 """Of the picture: a tone of that size whose paint is so unlike its flat's, in whatever light, is another thing."""
+_LATE, _BRIGHTER = 0.3, 14
+"""Of a thing, and levels: a light that is smaller and so much brighter than its flat is a highlight, and set at last."""
 _WHOLE = (Part.EYES, Part.MOUTH, Part.SKIN)
 """Parts that hold nothing else: a blush is skin."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
@@ -51,7 +56,7 @@ def toned(
     """All hard tones of some regions, part by part: broad shadows first, lights last.
 
     Regions that are sides of others, in `shades`, come as tones on those. Tones of a dark region that
-    are things of their own belong to the flats. `shapes` int32 [h, w]: all tones that there are, by their labels, and
+    are things of their own belong to the flats, `highlights` to the effects. `shapes` int32 [h, w]: all tones that there are, by their labels, and
     -1 elsewhere, where they are not the reading's.
     """
     sides = shades or {}
@@ -70,8 +75,11 @@ def toned(
     uneven = source.ripple
     names = tone_names(source.reading, cels)
     things = _things(source, cels) if shapes is None else set()
+    phases = dict.fromkeys(things, Phase.FLATS)
+    if shapes is None:
+        phases = dict.fromkeys(highlights(source, regions, sides), Phase.EFFECTS) | phases
     steps = [
-        _tone(source, cel, labels, places, come, uneven, Phase.FLATS if cel.label in things else phase, names)
+        _tone(source, cel, labels, places, come, uneven, phases.get(cel.label, phase), names)
         for cel in _ordered(source, cels, places)
     ]
 
@@ -98,6 +106,23 @@ def toned(
         ]
 
     return PlannedWork(steps, layers)
+
+
+def highlights(source: Source, regions: Collection[int], shades: Shades) -> set[int]:
+    """The tones of some regions that are set last, as lights on hair, metal and cloth are, by their labels."""
+    known, listed = source.reading.regions, set(regions)
+    area: dict[int, int] = {}
+    for region in known:
+        base = shades.get(region.label, region.label)
+        area[base] = area.get(base, 0) + region.area
+    found = set()
+    for cel in source.reading.cels:
+        base = known[shades.get(cel.region, cel.region)]
+        brighter = (sum(cel.colour) - sum(base.colour)) / 3
+        if cel.region in listed and (cel.step != 0 or cel.region in shades) and base.part not in _WHOLE:
+            if brighter > _BRIGHTER and cel.area < _LATE * area[base.label]:
+                found.add(cel.label)
+    return found
 
 
 def _things(source: Source, cels: Sequence[Cel]) -> set[int]:
@@ -208,7 +233,7 @@ def _tone(
 
     scale = source.scale
     bounds = (left * scale, top * scale, (right - left + 1) * scale, (bottom - top + 1) * scale)
-    label = f"{region.called}, {names[cel.label]}"
+    label = f"{region.called}, {'highlight' if phase is Phase.EFFECTS else names[cel.label]}"
     weight = (cel.area / float(np.prod(source.reading.shape))) ** 0.5 + 0.004
     eyes = region.part is Part.EYES
     weight *= _CARE if eyes else 1.0
@@ -216,7 +241,8 @@ def _tone(
     share = cel.area / float(np.prod(source.reading.shape))
     levels = max(abs(one - other) for one, other in zip(cel.colour, region.colour, strict=True))
     longest = _MOST if phase is Phase.FLATS else _MOST + _BROAD * share**0.5
-    most = 20.0 if eyes else min(longest, visible(levels * share))
+    seen = visible(levels * share)
+    most = float(np.clip(_LOOKED_AT * seen, *_LONGEST)) if eyes else min(longest, seen)
     return ScriptStep(phase, tool, label, bounds, weight, when, most=most, region=cel.region)
 
 
