@@ -29,7 +29,7 @@ _WHITE = 250
 """Lighter ground is the paper, and needs no paint."""
 _FIGURE = -2
 """The mass of what is not ground."""
-_FLATS, _TONES, _SOFT = 0.35, 0.3, 0.25
+_FLATS, _TONES, _SOFT = 0.6, 0.35, 0.25
 """Of a ground's time, beside that of its brushes, which weighs as much as they are."""
 _AROUND, _MISSING = 70.0, 7.0
 """The diagonal divided by it is the side of a square in which is looked how many levels are missing on the mean."""

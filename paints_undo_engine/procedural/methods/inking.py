@@ -15,7 +15,7 @@ SHARES = {
     Phase.CONSTRUCTION: 0.05,
     Phase.SKETCH: 0.15,
     Phase.LINE: 0.21,
-    Phase.FLATS: 0.15,
+    Phase.FLATS: 0.17,
     Phase.SHADING: 0.13,
     Phase.SOFT_SHADING: 0.1,
     Phase.BACKGROUND: 0.13,

@@ -45,7 +45,7 @@ _SEVERAL, _THING, _OF_FIGURE = 0.04, 0.01, 127
 """Of the picture: a larger black area may be a figure and its ground, if each has so much of it; of 255, the figure."""
 _BROAD, _TURNS = 3.0, 60
 """Widths of the pen: how broad the brush is; pieces of its way that are told apart."""
-_POURED = 0.05
+_POURED = 0.2
 """Of the picture: what is larger is no work for a brush."""
 GROUP = ("Line art",)
 
@@ -209,7 +209,7 @@ def _fill(source: Source, blacks: Blacks, number: int, box: tuple[int, int, int,
         come[at][mask] = turns.times(begin, end)
 
     bounds = source.bounds(np.array([[left, top], [left + width, top + height]], np.float32))
-    brushed = min(3 + 80 * share**0.5, max(1.0, visible(200 * share)))
+    brushed = min(3 + 160 * share**0.5, max(1.0, visible(200 * share)))
     tool, most = (Tool.BUCKET, float(turns.turns)) if large else (Tool.BRUSH, brushed)
     weight = share**0.5 + 0.01
     return ScriptStep(Phase.FLATS, tool, "solid black, filled", bounds, weight, when, most=most)

@@ -30,7 +30,7 @@ _CARE = 2.5
 """How much longer eyes take than other flats of their size: they are looked at most."""
 _WEIGHT = 0.04
 """Of an operation of a flat, beside other work of its phase."""
-_TIDY = 2.0
+_TIDY = 3.0
 """How many times as much as elsewhere a brush does about each flat: the next one waits for it."""
 _WHITE = 250
 """On paper a lighter flat is not seen."""
