@@ -45,7 +45,7 @@ def test_lines_are_inked_in_one_colour_and_get_their_own_with_the_paint() -> Non
     seen = (inked[..., :3].max(axis=2) < 150) & (rings > 0)
     assert seen.sum() > 0.8 * (rings > 0).sum()
     assert np.median(chroma(inked)[seen]) < 40
-    coloured = document.render(max(op.index for op in document.operations if op.phase is Phase.SHADING) + 1)
+    coloured = document.render(max(op.index for op in document.operations if op.phase is Phase.EFFECTS) + 1)
     assert np.median(chroma(coloured)[rings > 0]) > 110
 
 

@@ -42,7 +42,8 @@ def test_coloured_lines_are_drawn_in_one_ink_and_take_their_colours_after_the_to
     operations = made.operations
     coloured = [operation.index for operation in operations if operation.label.endswith("colour of lines")]
     flats = [operation.index for operation in operations if operation.phase is Phase.FLATS]
-    assert coloured and min(coloured) > max(flats)
+    assert coloured
+    assert min(coloured) > max(flats)
     assert chroma(made.render(min(flats))) < 50
     assert chroma(made.render(max(coloured) + 1)) > 90
 

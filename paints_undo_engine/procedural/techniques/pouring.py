@@ -72,9 +72,7 @@ def poured(
     return _piece_by_piece(mask, turn, left, touches)
 
 
-def _piece_by_piece(
-    mask: NDArray[np.bool_], turn: NDArray[np.int32], left: NDArray[np.bool_], touches: int
-) -> Pour:
+def _piece_by_piece(mask: NDArray[np.bool_], turn: NDArray[np.int32], left: NDArray[np.bool_], touches: int) -> Pour:
     """Clicks, `turn` int32 [h, w] from 1, and after each the touches of what is `left` beside it, bool [h, w]."""
     _, nearest = cv2.distanceTransformWithLabels(
         (turn == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL

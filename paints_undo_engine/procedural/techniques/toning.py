@@ -25,8 +25,7 @@ _ORDER = {Part.EYES: 0, Part.MOUTH: 0, Part.SKIN: 1, Part.HAIR: 2, Part.CLOTH: 3
 _CARE = 6.0
 """How much longer an eye's small tones take than others of their size."""
 _LONGEST, _LOOKED_AT = (2.0, 20.0), 4.0
-"""Operations that an eye's tone takes at most, a tiny one and any; how many times as long as others for what it changes.
-"""
+"""Operations that an eye's tone takes at most, a tiny one and any; how many times as long as others of its change."""
 _MOST, _BROAD = 6.0, 30.0
 """Operations that a tone takes at most: a small one, and more with the root of its share of the picture."""
 _BLACK = 70
@@ -38,7 +37,7 @@ _OTHER, _LIT = 0.004, 80
 _ANOTHER, _UNLIKE = 0.0015, 15.0
 """Of the picture: a tone of that size whose paint is so unlike its flat's, in whatever light, is another thing."""
 _LATE, _BRIGHTER = 0.3, 14
-"""Of a thing, and levels: a light that is smaller and so much brighter than its flat is a highlight, and set at last."""
+"""Of a thing, and levels: a light that is smaller and so much brighter than its flat is a highlight, set at last."""
 _WHOLE = (Part.EYES, Part.MOUTH, Part.SKIN)
 """Parts that hold nothing else: a blush is skin."""
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
@@ -56,8 +55,8 @@ def toned(
     """All hard tones of some regions, part by part: broad shadows first, lights last.
 
     Regions that are sides of others, in `shades`, come as tones on those. Tones of a dark region that
-    are things of their own belong to the flats, `highlights` to the effects. `shapes` int32 [h, w]: all tones that there are, by their labels, and
-    -1 elsewhere, where they are not the reading's.
+    are things of their own belong to the flats, `highlights` to the effects. `shapes` int32 [h, w]: all tones that
+    there are, by their labels, and -1 elsewhere, where they are not the reading's.
     """
     sides = shades or {}
     listed = set(regions)
@@ -117,11 +116,11 @@ def highlights(source: Source, regions: Collection[int], shades: Shades) -> set[
         area[base] = area.get(base, 0) + region.area
     found = set()
     for cel in source.reading.cels:
-        base = known[shades.get(cel.region, cel.region)]
-        brighter = (sum(cel.colour) - sum(base.colour)) / 3
-        if cel.region in listed and (cel.step != 0 or cel.region in shades) and base.part not in _WHOLE:
-            if brighter > _BRIGHTER and cel.area < _LATE * area[base.label]:
-                found.add(cel.label)
+        flat = known[shades.get(cel.region, cel.region)]
+        own = cel.region in listed and (cel.step != 0 or cel.region in shades) and flat.part not in _WHOLE
+        brighter = (sum(cel.colour) - sum(flat.colour)) / 3 > _BRIGHTER
+        if own and brighter and cel.area < _LATE * area[flat.label]:
+            found.add(cel.label)
     return found
 
 
