@@ -95,9 +95,9 @@ looked; by how much of black the middle is darker.
 _FAINTLY, _DRYING = 0.5, 40
 """How much of the pencil is seen below the washes, and the operations until it is gone once they are dry."""
 _LIGHTLY = 0.5
-"""How firmly a pencil or a brush states the features of faces at first."""
-_DEEPENING = 40
-"""Operations in which a watercolour's features get their darks."""
+"""How firmly a pencil states the features of faces at first."""
+_PALELY, _DEEPENING = 0.75, 40
+"""How firmly a brush of watercolour does, and the operations in which they get their darks."""
 _NEAR = 180.0
 """The diagonal divided by it: what of the ink lies farther from every contour is hatched."""
 
@@ -300,12 +300,12 @@ def in_washes(source: Source) -> Recipe:
         name="Details",
         divisor=260,
     )
-    # Waterproof ink comes before the washes. Features are set into the pale ones that lie over all of a face.
+    # Waterproof ink comes before the washes. Features are set into the pale ones.
     pale = 0 if inked else laid.pale
     early, late, darks = wash.steps[:pale], wash.steps[pale : laid.toned], wash.steps[laid.toned :]
     pressed = Fading()
     if not inked and darks:
-        pressed.when(looks.steps, _LIGHTLY, operations=0)
+        pressed.when(looks.steps, _PALELY, operations=0)
         pressed.when(darks, 1.0, operations=_DEEPENING)
     drawn.fade(line.steps or early or late or darks, _FAINTLY)
     drawn.fade(details.steps, 0.0, operations=_DRYING)

@@ -39,10 +39,10 @@ class _Wash:
 
 
 _WASHES = (
-    _Wash("first wash", 13.0, 0.22, 0.2, 6.0),
-    _Wash("second wash", 30.0, 0.42, 0.26, 3.0),
-    _Wash("third wash", 70.0, 0.8, 0.28, 1.5),
-    _Wash("darks", 260.0, 2.5, 0.26, 0.5),
+    _Wash("first wash", 13.0, 0.22, 0.17, 6.0),
+    _Wash("second wash", 30.0, 0.42, 0.19, 3.0),
+    _Wash("third wash", 70.0, 0.8, 0.34, 1.5),
+    _Wash("darks", 260.0, 2.5, 0.3, 0.5),
 )
 _DARKEST = 97
 """Percent of the picture that are lighter than its darkest tone."""
@@ -160,7 +160,9 @@ def _watered(source: Source, wash: _Wash) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class WashWork:
-    """What lays the washes, and how many of its steps the pale ones are, over all of a face, and all but the darks."""
+    """What lays the washes, and how many of its steps the palest are, the first and a third of the second's shapes, and
+    all but the darks.
+    """
 
     work: PlannedWork
     pale: int
@@ -200,7 +202,7 @@ def washed(source: Source, washes: Washes) -> WashWork:
             for wash, target, come in zip(_WASHES, washes.states, comes, strict=True)
         ]
 
-    return WashWork(PlannedWork(steps, layers), begins[2], begins[3])
+    return WashWork(PlannedWork(steps, layers), begins[1] + (begins[2] - begins[1]) // 3, begins[3])
 
 
 def _when(region: Region) -> tuple[bool, int, float]:
