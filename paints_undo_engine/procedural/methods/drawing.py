@@ -26,8 +26,8 @@ _SMALL = 0.55
 """How much finer and nearer lines are where all is drawn small."""
 _RUBBED = 2.0
 """To which power of the rest's opacity the construction is left under ink and paint."""
-_MOVED = 0.45
-"""How likely the head is moved where little goes wrong."""
+_MOVED = (0.4, 0.85)
+"""Of all chances, those of which the head is moved where little goes wrong."""
 
 
 @dataclass(slots=True)
@@ -144,7 +144,7 @@ def _mended(source: Source) -> tuple[bool, bool]:
     corrections = source.options.corrections
     if corrections is not Corrections.FEW:
         return (corrections is Corrections.MANY,) * 2
-    return False, bool(source.chance("mended").random() < _MOVED)
+    return False, _MOVED[0] <= source.chance("mended").random() < _MOVED[1]
 
 
 def _misjudged(source: Source) -> Box | None:

@@ -231,8 +231,8 @@ def parted(lines: list[Rough], box: Box) -> tuple[list[Rough], list[Rough]]:
 
 
 def misplaced(box: Box, chance: np.random.Generator) -> Slip:
-    """How a part is wrong at first: turned by some 5 degrees, a little too large or small, and shifted."""
-    turn = float(chance.choice([-1, 1]) * chance.uniform(0.06, 0.12))
-    size = float(chance.choice([0.93, 1.06]) + chance.uniform(-0.015, 0.015))
-    ways = chance.choice([-1, 1], 2) * chance.uniform(0.035, 0.075, 2)
+    """How a part is wrong at first: turned by some 3 degrees, a little too large or small, and shifted."""
+    turn = float(chance.choice([-1, 1]) * chance.uniform(0.04, 0.08))
+    size = float(chance.choice([0.95, 1.05]) + chance.uniform(-0.015, 0.015))
+    ways = chance.choice([-1, 1], 2) * chance.uniform(0.025, 0.045, 2)
     return Slip(*box.centre, float(ways[0]) * box.width, float(ways[1]) * box.height, turn, size)
