@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.methods.outlines import Contours
-from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.reading.model import Cel, InkPath
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
@@ -81,8 +81,13 @@ def test_the_inner_side_of_a_thick_dark_outline_is_no_fold() -> None:
         none = replace(source.reading.ink, cover=np.zeros(source.reading.shape, np.uint8), paths=())
         source = replace(source, reading=replace(source.reading, ink=none))
         drawn = np.zeros((640, 640), np.uint8)
-        dark = [region.label for region in source.reading.regions if max(region.colour) < 120]
-        for path in contours(source, dark):
+        paper, cloth = int(source.reading.labels[300, 10]), int(source.reading.labels[300, -10])
+        tones = [Cel(0, cloth, -1, (14, 14, 16), 9000), Cel(1, cloth, 0, (64, 60, 66), 90000)]
+        place = (np.arange(source.reading.shape[1]) >= (200 + rim) / source.reading.scale).astype(np.int32)
+        labels = np.where(source.reading.labels == paper, -1, place[None]).astype(np.int32)
+        whole = np.where(labels < 0, paper, cloth).astype(np.int32)
+        read_so = replace(source.reading, cel_labels=labels, cels=tuple(tones), labels=whole)
+        for path in contours(replace(source, reading=read_so), [cloth]):
             cv2.polylines(drawn, [np.rint(path.points * source.reading.scale).astype(np.int32)], False, 1, 2)
         crossed = [np.count_nonzero(np.diff(drawn[y].astype(int), prepend=0) > 0) for y in range(220, 420, 20)]
         assert np.median(crossed) == lines

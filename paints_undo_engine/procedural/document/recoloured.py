@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival, arrived
 from paints_undo_engine.procedural.document.layer import Drawn
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Pixels, Times
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Pixels, Times
 from paints_undo_engine.procedural.document.tiles import Activity, Grid, Tile
 from paints_undo_engine.procedural.reading.channels import greatest
 
@@ -18,8 +18,8 @@ _UNLIKE = 12
 
 
 class Recoloured(Arrival):
-    """Paint of the colour `first`, that turns into `target` (uint8 [h, w, 3] on the grid) at the ticks `later` uint16
-    [h, w] on the grid.
+    """Paint of the colours `first` that turns into `target`, both uint8 [h, w, 3] on the grid, at the ticks `later`
+    uint16 [h, w] on the grid.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Recoloured(Arrival):
         target: Pixels,
         come: Times,
         *,
-        first: Colour,
+        first: Pixels,
         later: Times,
         cover: Cover,
         ramp: int,
@@ -41,7 +41,7 @@ class Recoloured(Arrival):
         """See `Arrival.attach`."""
         super().attach(grid)
         self.later = np.where(self.come == NEVER, 0, self.later).astype(np.uint16)
-        away = np.abs(self._own.astype(np.int16) - np.array(self.first, np.int16))
+        away = np.abs(self._own.astype(np.int16) - self.first)
         self._unlike = greatest(away) > _UNLIKE
         self._turning = Activity(grid, (self.later,), UNIT)
 
@@ -62,6 +62,6 @@ class Recoloured(Arrival):
         if drawn is None or clock >= self._turning.latest[tile.index] + UNIT:
             return drawn
         share = self._grid.lifted(arrived(self.later[tile.window], clock, UNIT), tile).astype(np.float32) / 255
-        first = np.array(self.first, np.float32)
+        first = self._grid.up(self.first, tile).astype(np.float32)
         mixed = np.rint(first + (drawn.colour - first) * share[..., None])
         return replace(drawn, colour=mixed.astype(np.uint8))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -18,17 +18,26 @@ from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon,
 
 class Inks:
     """Strokes in their order, and the layer of the line art; what of it lies farther than `reach` (the grid's pixels)
-    from all of them is left out. All is inked with the `pen`'s colour at first, if there is one.
+    from all of them is left out. All is inked with the `pen`'s colour at first, if there is one, but for the regions
+    `behind`.
     """
 
     def __init__(
-        self, source: Source, strokes: Sequence[Stroke], group: tuple[str, ...], reach: float, pen: Colour | None
+        self,
+        source: Source,
+        strokes: Sequence[Stroke],
+        group: tuple[str, ...],
+        reach: float,
+        pen: Colour | None,
+        behind: Collection[int] = (),
     ) -> None:
         self._source, self.strokes = source, strokes
         self._work = lined(source, group=group, strokes=strokes, reach=reach)
         self._coloured: LineColours | None = None
         if pen is not None:
-            self._coloured = LineColours(source, [stroke.path for stroke in strokes if stroke.pen is None], pen)
+            own = [stroke.path for stroke in strokes if stroke.pen is None]
+            ground = [path for path in own if path.region in set(behind)]
+            self._coloured = LineColours(source, [path for path in own if path.region not in set(behind)], ground, pen)
             self._work = self._coloured.inked(self._work)
 
     @property

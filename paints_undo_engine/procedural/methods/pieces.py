@@ -143,7 +143,7 @@ class Pieces:
         reach = self.source.diagonal / _NEAR if self.ground.painted else np.inf
         # Lines that come on paint have their own colours.
         pen = self.contours.pen.hand.colour if self._contoured else None
-        return Inks(self.source, self.strokes, FIGURE, reach, pen)
+        return Inks(self.source, self.strokes, FIGURE, reach, pen, self._ground_labels)
 
     @cached_property
     def line(self) -> PlannedWork:

@@ -26,12 +26,15 @@ _LEAST, _MOST = 0.02, 8.0
 
 
 class LineColours:
-    """Lines inked in the `pen`'s colour, and the steps in which those of each region get their own."""
+    """Lines inked in the `pen`'s colour, if they are not darker, and the steps in which those of each region get their
+    own; what lies nearest to the `others` has its own at once.
+    """
 
-    def __init__(self, source: Source, paths: Sequence[InkPath], pen: Colour) -> None:
-        self._source, self._pen = source, pen
+    def __init__(self, source: Source, paths: Sequence[InkPath], others: Sequence[InkPath], pen: Colour) -> None:
+        self._source, self._others = source, [path.points for path in others]
+        self._first = np.minimum(source.ink_colour, np.array(pen, np.uint8))
         self._trail = Trail(source.reading.shape)
-        away = np.abs(source.ink_colour.astype(np.int16) - np.array(pen, np.int16))
+        away = np.abs(source.ink_colour.astype(np.int16) - self._first)
         self._unlike: NDArray[np.bool_] = greatest(away) > _UNLIKE
         own: dict[int, list[InkPath]] = {}
         for path in paths:
@@ -63,8 +66,10 @@ class LineColours:
         assert isinstance(layer, Arrival)
         assert layer.cover is not None
         assert not isinstance(layer.target, tuple)
+        if self._others:
+            self._trail.pass_all(self._others, 0, 1)
         later: Times = self._trail.nearest()[0]
         return Recoloured(
-            layer.name, layer.target, layer.come, first=self._pen, later=later,
+            layer.name, layer.target, layer.come, first=self._first, later=later,
             cover=layer.cover, ramp=layer.ramp, group=layer.group,
         )  # fmt: skip
