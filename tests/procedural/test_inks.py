@@ -74,7 +74,7 @@ def test_a_line_goes_on_along_an_edge_to_the_next_one_and_nowhere_else() -> None
 
 
 def test_the_inner_side_of_a_thick_dark_outline_is_no_fold() -> None:
-    for rim, lines in ((9, 1), (60, 2)):
+    for rim, lines in ((14, 1), (60, 2)):
         picture = np.full((640, 640, 3), 255, np.uint8)
         picture[:, 200:], picture[:, 200 + rim :] = (14, 14, 16), (64, 60, 66)
         source = source_of(np.asarray(cv2.GaussianBlur(picture, (0, 0), 1.0), np.uint8))
