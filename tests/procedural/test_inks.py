@@ -16,7 +16,6 @@ from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
 from paints_undo_engine.procedural.techniques.contouring import contours
-from paints_undo_engine.procedural.techniques.features import Features, penned
 from paints_undo_engine.procedural.techniques.lining import Stroke
 from paints_undo_engine.request import Corrections, Method
 
@@ -91,16 +90,3 @@ def test_the_inner_side_of_a_thick_dark_outline_is_no_fold() -> None:
             cv2.polylines(drawn, [np.rint(path.points * source.reading.scale).astype(np.int32)], False, 1, 2)
         crossed = [np.count_nonzero(np.diff(drawn[y].astype(int), prepend=0) > 0) for y in range(220, 420, 20)]
         assert np.median(crossed) == lines
-
-
-def test_a_pen_draws_no_make_up() -> None:
-    picture = np.full((100, 100, 3), (240, 205, 180), np.uint8)
-    picture[20:24, 20:80], picture[60:80, 20:80], picture[40:50, 20:80] = DARK, (200, 110, 90), (170, 190, 220)
-    cover = np.zeros((100, 100), np.uint8)
-    cover[20:24, 20:80] = cover[60:80, 20:80] = cover[40:50, 20:80] = 255
-    eyes = np.zeros((100, 100), bool)
-    eyes[38:52] = True
-    (drawn,) = penned([Features(cover, 2.0)], picture, DARK, eyes)
-    assert (drawn.cover[20:24, 20:80] == 255).all()
-    assert (drawn.cover[40:50, 20:80] == 255).all()
-    assert not drawn.cover[60:80].any()

@@ -40,7 +40,6 @@ from paints_undo_engine.procedural.techniques.features import (
     drawn_features,
     known_features,
     most_covered,
-    penned,
     with_features,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
@@ -169,10 +168,7 @@ class Pieces:
 
     @cached_property
     def _features(self) -> list[Features]:
-        if not self._contoured:
-            return known_features(self.source, BRUSHED)
-        pen = self.contours.pen.hand.colour
-        return penned(known_features(self.source, PENNED), self.source.small, pen, eyes_of(self.source))
+        return known_features(self.source, PENNED if self._contoured else BRUSHED)
 
     @cached_property
     def features(self) -> FaceWork:
