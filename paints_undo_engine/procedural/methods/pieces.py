@@ -233,7 +233,11 @@ class Pieces:
 
     @cached_property
     def _spoken(self) -> list[ScriptStep]:
-        """The tones of mouths, with their flats: teeth and tongue are looked at as much as eyes."""
+        """The tones of mouths, with their flats: lines show teeth and tongue, and no flat hides them for long. Without
+        lines a face's features give them.
+        """
+        if not self._contoured:
+            return []
         regions = self.source.reading.regions
         tones = [step for step in self._toned.steps if step.phase is not Phase.FLATS and step.region >= 0]
         mouths = [step for step in tones if regions[step.region].part is Part.MOUTH]
@@ -261,12 +265,13 @@ class Pieces:
 
     @cached_property
     def tones(self) -> PlannedWork:
-        """Small forms, then hard tones; eyes and mouths have theirs."""
+        """Small forms, then hard tones, those of mouths first; what comes with the flats is none of them."""
         regions = self.source.reading.regions
         first = {id(step) for step in self._first_shadows}
         tones = [step for step in self._toned.steps if step.phase is Phase.SHADING and id(step) not in first]
-        looked_at = (Part.EYES, Part.MOUTH)
+        looked_at = (Part.EYES, Part.MOUTH) if self._contoured else (Part.EYES,)
         tones = [step for step in tones if step.region < 0 or regions[step.region].part not in looked_at]
+        tones.sort(key=lambda step: step.region < 0 or regions[step.region].part is not Part.MOUTH)
         return PlannedWork([*self.small_forms.steps, *tones], self._toned.layers)
 
     @property
