@@ -18,9 +18,9 @@ from paints_undo_engine.procedural.document.model import UNIT, PaintOperation, P
 
 OPERATIONS = 1000
 """How many operations a rich picture takes."""
-_UNEVEN, _TURNS = 1.2, 3
+_UNEVEN, _TURNS = 1.15, 8
 """How much more of its time than all phases on the mean one of them may take, and how often that is evened out."""
-_VISIBLE = 0.08
+_VISIBLE = 0.03
 """Levels, on the mean over the canvas: an operation that changes less is hardly seen to do anything."""
 
 Bounds = tuple[float, float, float, float]

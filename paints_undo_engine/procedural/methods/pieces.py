@@ -18,7 +18,8 @@ from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, ground
 from paints_undo_engine.procedural.methods.inks import Inks
 from paints_undo_engine.procedural.methods.method import LayerMaker
 from paints_undo_engine.procedural.methods.outlines import Contours
-from paints_undo_engine.procedural.methods.standing import before_details, evenly, form_depth, with_lines
+from paints_undo_engine.procedural.methods.shares import weighed
+from paints_undo_engine.procedural.methods.standing import before_details, evenly, near, soft_forms, with_lines
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.letters import letters_of
 from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind, TextLine
@@ -27,7 +28,6 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.accents import find_accents
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
-from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
 from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
 from paints_undo_engine.procedural.techniques.contouring import contours
@@ -50,7 +50,7 @@ from paints_undo_engine.procedural.techniques.scenery import ground_strokes
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
 from paints_undo_engine.procedural.techniques.spotting import after_flat, eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
-from paints_undo_engine.procedural.techniques.toning import highlights, toned
+from paints_undo_engine.procedural.techniques.toning import first_shadows, highlighted, toned
 
 FIGURE = ("Figure",)
 _SMALL, _FORMS = 190.0, 330.0
@@ -65,9 +65,6 @@ _GAZE = 0.5
 _TELLING = 0.8
 _INKED = 0.5
 """Of a pixel: where lines cover more, they are what is drawn."""
-_MUCH, _LEAST_WORK = 4.0, 0.3
-"""Levels: a phase that changes the figure by more on the mean takes all its time; one that changes nothing, this much.
-"""
 _ACCENTS = 0.2
 """Of the hard tones' time: what accents take besides."""
 _LINE_COLOURS = 0.12
@@ -79,8 +76,6 @@ _LARGE = 300_000
 """Pixels of the grid: on a smaller one two threads wait for each other more than they gain."""
 _GROUND_DETAILS = 0.4
 """Beside a painted ground's brush work, which weighs 1."""
-_LEAST_GROUND, _GROUND = 0.8, 0.9
-"""Of a method's time for the ground: what one with shapes takes at least, and more for one that fills the picture."""
 
 
 class Pieces:
@@ -191,19 +186,13 @@ class Pieces:
         return self._change(with_lines(self.source, standing), goal) < _TELLING * self._change(standing, goal)
 
     def shares(self, shares: Mapping[Phase, float]) -> dict[Phase, float]:
-        """A method's shares of time, in which a large painted ground takes more of it than a small one, and shading
-        and details take less where there is little of them."""
-        ground = self.ground
-        more = _LEAST_GROUND + _GROUND * ground.area if ground.painted else 1.0
+        """A method's shares of time for this picture; see `weighed`."""
         changed = {
             Phase.SOFT_SHADING: self._change(self._even, self._softened[1]),
             Phase.PAINTING: self._change(self._softened[1], self._rendered[1]),
             Phase.DETAILS: self._change(self._rendered[1], self.source.small_clean),
         }
-        little = {phase: float(np.clip(levels / _MUCH, _LEAST_WORK, 1)) for phase, levels in changed.items()}
-        return {phase: share * little.get(phase, 1.0) for phase, share in shares.items()} | {
-            Phase.BACKGROUND: more * shares[Phase.BACKGROUND]
-        }
+        return weighed(shares, changed, self.ground.area if self.ground.painted else None)
 
     def _change(self, before: Pixels, after: Pixels) -> float:
         """How many levels a phase changes the figure's pixels, on the mean."""
@@ -245,11 +234,7 @@ class Pieces:
 
     @cached_property
     def _first_shadows(self) -> list[ScriptStep]:
-        """The first shadow of each flat, which comes with it: whoever fills part by part sees its form at once."""
-        chief = {step.region for step in self.filling.steps()}
-        shading = [step for step in self._toned.steps if step.phase is Phase.SHADING and step.region in chief]
-        own = {region.label for region in self.source.reading.regions if region.part in (Part.EYES, Part.MOUTH)}
-        return [step for step in shading if step.label.endswith("first shadow") and step.region not in own]
+        return first_shadows(self.source, self._toned.steps, {step.region for step in self.filling.steps()})
 
     @cached_property
     def _gaze(self) -> list[ScriptStep]:
@@ -279,12 +264,6 @@ class Pieces:
         """Highlights, which are set at last, and then the colours of the lines."""
         lights = [step for step in self._toned.steps if step.phase is Phase.EFFECTS]
         return [*lights, *self.line_colours]
-
-    @cached_property
-    def _highlights(self) -> NDArray[np.bool_]:
-        """Where highlights are set: bool [h, w]."""
-        found = highlights(self.source, self.figure, self._shades)
-        return np.isin(self.source.reading.cel_labels, list(found))
 
     @cached_property
     def _even(self) -> Pixels:
@@ -327,9 +306,8 @@ class Pieces:
     @cached_property
     def _is_even(self) -> bool:
         """Whether flats and hard tones leave nothing of the figure that is worth an airbrush or another brush."""
-        away = difference(self._even, self.source.small_clean)[self._inside]
         least = _EVEN_GRAPHIC if self.source.reading.kind is PictureKind.FLAT else _EVEN
-        return not away.size or float((away < _SEEN).mean()) > least
+        return near(self._even, self.source.small_clean, self._inside, _SEEN) > least
 
     @cached_property
     def _softened(self) -> tuple[PlannedWork, Pixels]:
@@ -348,28 +326,18 @@ class Pieces:
         if self._is_even:
             return PlannedWork([], list), self._softened[1]
         source, standing = self.source, self._softened[1]
-        mask = self._inside & ~self._spots & ~self._looks & ~self._highlights
+        inside = self._inside & ~highlighted(source, self.figure, self._shades)
+        mask = inside & ~self._spots & ~self._looks
         # What is smooth is blended.
         smooth = smooth_places(source.small_clean, mask, source.diagonal)[1]
         forms = mask & ~smooth & (source.bare > 0)
-        goal = self._forms
+        goal = soft_forms(source, source.diagonal / _FORMS, source.diagonal / _SMALL)
         work = refined(source, standing, goal, goal, forms, source.alpha, name="Rendering", divisor=_SMALL,
                        group=FIGURE, phase=Phase.PAINTING, what="forms")  # fmt: skip
         canvas = np.where(forms[..., None], goal, standing) if work.steps else standing
-        blend, canvas = blended(source, canvas, source.small_clean, self._inside & ~self._highlights, Phase.PAINTING,
-                                _SMOOTHING, FIGURE)  # fmt: skip
+        blend, canvas = blended(source, canvas, source.small_clean, inside, Phase.PAINTING, _SMOOTHING, FIGURE)
         steps = [*blend.steps, *weighing(work.steps, 1.0)]
         return PlannedWork(steps, lambda: [*work.layers(), *blend.layers()]), canvas
-
-    @cached_property
-    def _forms(self) -> Pixels:
-        """What the small soft brush aims at: the picture without its texture, its edges as they are."""
-        source = self.source
-        clean = source.small_clean.astype(np.float32)
-        soft = wide_blur(clean, source.diagonal / _FORMS)
-        depth = form_depth(source.reading.labels, source.small_clean)
-        share = np.clip(depth / np.float32(source.diagonal / _SMALL) - 0.5, 0, 1)[..., None]
-        return np.asarray(np.rint(clean + (soft - clean) * share), np.uint8)
 
     @property
     def render(self) -> PlannedWork:

@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Pixels
+from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import strips
+from paints_undo_engine.procedural.techniques.arriving import strips, wide_blur
 
 _HARD = (90, 220)
 """Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
@@ -33,6 +34,12 @@ def evenly(source: Source) -> Pixels:
     return np.take(palette, source.reading.cel_labels, axis=0, mode="wrap")
 
 
+def near(one: Pixels, other: Pixels, inside: NDArray[np.bool_], levels: int) -> float:
+    """The share of a mask bool [h, w] in which two pictures are nearer than some levels; 1 of none."""
+    away = difference(one, other)[inside]
+    return float((away < levels).mean()) if away.size else 1.0
+
+
 def before_details(source: Source, figure: list[int], shaded: Pixels, ground: Pixels, *, lined: bool) -> Pixels:
     """About what is on the canvas before details, on the grid: a shaded figure before a ground, and lines."""
     inside = np.isin(source.reading.labels, figure)
@@ -47,3 +54,13 @@ def with_lines(source: Source, standing: NDArray[np.number]) -> Pixels:
         cover = source.inked[rows]
         lined[rows] = np.rint(standing[rows] * (1 - cover) + source.ink_colour[rows] * cover)
     return lined
+
+
+def soft_forms(source: Source, blur: float, brush: float) -> Pixels:
+    """What a small soft brush aims at, uint8 [h, w, 3]: the picture without its texture, its edges as they are. How far
+    it blurs, and the brush's radius, are in the grid's pixels.
+    """
+    clean = source.small_clean.astype(np.float32)
+    depth = form_depth(source.reading.labels, source.small_clean)
+    share = np.clip(depth / np.float32(brush) - 0.5, 0, 1)[..., None]
+    return np.asarray(np.rint(clean + (wide_blur(clean, blur) - clean) * share), np.uint8)

@@ -39,8 +39,8 @@ _CAREFUL, _HUE = 0.9, 2.0
 """Of the strength that fits best, so that few places go beyond the picture; how many times the channels' mean one of
 them may be.
 """
-_SOFTLY = 1.5
-"""How many times as much time as for a hard change: what is soft is seen to grow."""
+_SOFTLY = 0.6
+"""How many times as much time as for a hard change: on a whole figure soft light of few levels is hardly seen."""
 _PIECE = 12
 """Pixels of the dabs' grid: a smaller piece of an area gets none."""
 _KNOWN, _BROAD, _FAR = 0.5, 0.6, 1e3
