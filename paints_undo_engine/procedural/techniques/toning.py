@@ -108,7 +108,7 @@ def toned(
 
 
 def first_shadows(source: Source, steps: Sequence[ScriptStep], filled: Collection[int]) -> list[ScriptStep]:
-    """The first shadow of each flat that is filled, but of eyes and mouths: whoever fills part by part gives it form at once."""
+    """The first shadow of each flat that is filled, but of eyes and mouths: a part that is filled gets form at once."""
     regions = source.reading.regions
     some = [step for step in steps if step.phase is Phase.SHADING and step.region in filled]
     some = [step for step in some if regions[step.region].part not in (Part.EYES, Part.MOUTH)]
