@@ -37,7 +37,7 @@ _DRAWN = 0.5
 """Of what is missing: where more of it lies at crisp borders it is drawn, and not painted."""
 _WIDE, _UNEVEN, _GRAINY = 14.0, 5, 0.3
 """The diagonal divided by it is the side of a square in which so much lies more levels off its neighbours: texture."""
-_SMALL, _FORMS = 190.0, 1.15
+_SMALL, _FORMS = 190.0, 0.9
 """The diagonal divided by it: the soft brush that paints forms without texture; its time, beside that of bristles, of a
 ground that is nothing else."""
 _LEVELS = levels_of((110, 200, 340), (0.2, 0.18, 0.16), [Phase.BACKGROUND] * 3)

@@ -31,7 +31,7 @@ _CARE = 2.5
 _WEIGHT = 0.04
 """Of an operation of a flat, beside other work of its phase."""
 _TIDY = 3.0
-"""How many times as much as elsewhere a brush does about each flat: the next one waits for it."""
+"""How many times as much as elsewhere a brush does about each of a figure's flats: the next one waits for it."""
 _WHITE = 250
 """On paper a lighter flat is not seen."""
 _OWN = 0.003
@@ -168,7 +168,8 @@ class Filling:
         box = self._box(region) if self._own_shapes else around([self._source.reading.regions[at].box for at in own])
         at = box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
         mask = np.isin(self._labels[at], own)
-        pour = poured(mask, self._seen[at] > 0, self._source.reading.shape, self._ripple[at], _TIDY)
+        care = _TIDY if self._phase is Phase.FLATS else 1.0
+        pour = poured(mask, self._seen[at] > 0, self._source.reading.shape, self._ripple[at], care)
 
         def when(begin: int, end: int) -> None:
             self._come[at][mask] = pour.times(begin, end)
