@@ -18,7 +18,7 @@ SHARES = {
     Phase.FLATS: 0.17,
     Phase.SHADING: 0.13,
     Phase.SOFT_SHADING: 0.1,
-    Phase.BACKGROUND: 0.13,
+    Phase.BACKGROUND: 0.15,
     Phase.PAINTING: 0.1,
     Phase.DETAILS: 0.07,
     Phase.EFFECTS: 0.07,
