@@ -67,7 +67,7 @@ TONED_SHARES = {
 }
 WASH_SHARES = {
     Phase.CONSTRUCTION: 0.04,
-    Phase.SKETCH: 0.14,
+    Phase.SKETCH: 0.12,
     Phase.PAINTING: 0.56,
     Phase.LINE: 0.1,
     Phase.DETAILS: 0.2,

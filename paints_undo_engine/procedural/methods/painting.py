@@ -40,11 +40,11 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
-    Phase.SKETCH: 0.11,
-    Phase.BLOCK_IN: 0.165,
-    Phase.PAINTING: 0.39,
+    Phase.SKETCH: 0.1,
+    Phase.BLOCK_IN: 0.14,
+    Phase.PAINTING: 0.4,
     Phase.LINE: 0.06,
-    Phase.DETAILS: 0.2,
+    Phase.DETAILS: 0.21,
     Phase.EFFECTS: 0.02,
     Phase.ADJUSTMENT: 0.035,
 }
