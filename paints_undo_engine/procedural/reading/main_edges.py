@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.crowns import PARTED
+from paints_undo_engine.procedural.reading.flow import across_flow, mean_along
 from paints_undo_engine.procedural.reading.model import Figure, Path, Pixels
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 
@@ -20,8 +21,8 @@ is at least so many levels of Lab's light.
 """
 _WINDOW = 7
 """Pixels: the side of the square in which that is done."""
-_FLOW, _FAR, _STEP, _STEPS = 3.0, 6.0, 3.0, 3
-"""Pixels: the sigma over which the flow is gathered, that along it, and a step; steps to each side."""
+_FLOW, _FAR, _STEP = 3.0, 5.0, 3.0
+"""Pixels: the sigma over which the flow is gathered, that along it, and a step."""
 _SOFT, _AROUND = 1.2, 0.2
 """Pixels by which shapes are blurred before their edges are looked for; of the diagonal, what is around an edge."""
 _OUTLINE = 0.7
@@ -98,16 +99,15 @@ def _edges(
     """Thin edges, 0 or 1 [h, w], and how strong each pixel's is beside what is usual around it: float32 [h, w]. Within
     the `subject`, 0 to 1 [h, w], weaker ones are edges, too.
 
-    They are found along the picture's flow, as Kang, Lee and Chui draw coherent lines (2007): what goes on is an edge,
-    what does not is texture.
+    They are found along the picture's flow: what goes on is an edge, what does not is texture.
     """
     soft = cv2.GaussianBlur(shapes, (0, 0), _SOFT)
     gx, gy = (np.asarray(cv2.Scharr(soft, cv2.CV_32F, *way), np.float32) for way in ((1, 0), (0, 1)))
-    across = _across(gx, gy)
+    across = across_flow(gx, gy, _FLOW)
     size = np.sqrt(((gx * across[..., :1] + gy * across[..., 1:]) ** 2).sum(axis=2))
     if subject is not None:
         size *= 1 + np.float32(_SUBJECT) * subject
-    size = _along_flow(size, np.dstack([-across[..., 1], across[..., 0]]))
+    size = mean_along(size, across, _FAR, _STEP)
     around = round(_AROUND * float(np.hypot(*size.shape))) | 1
     usual = cv2.blur(cv2.blur(size, (around, around)), (around, around))
     beside = 1 / (0.5 * usual + 0.5 * size.mean() + np.float32(1e-3))
@@ -115,33 +115,6 @@ def _edges(
     dx, dy = (np.clip(way, -32000, 32000).astype(np.int16) for way in ways)
     found = cv2.Canny(dx, dy, _CANNY[0] * _LEVELS, _CANNY[1] * _LEVELS, L2gradient=True)
     return thin(np.asarray(found, np.uint8)), np.asarray(size * beside, np.float32)
-
-
-def _across(gx: NDArray[np.float32], gy: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The way across the flow at each place, a unit vector of either sign: float32 [h, w, 2]."""
-    xx, yy, xy = (
-        cv2.GaussianBlur((one * other).sum(axis=2), (0, 0), _FLOW) for one, other in ((gx, gx), (gy, gy), (gx, gy))
-    )
-    turn = 0.5 * np.arctan2(2 * xy, xx - yy)
-    return np.asarray(np.dstack([np.cos(turn), np.sin(turn)]), np.float32)
-
-
-def _along_flow(values: NDArray[np.float32], along: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Values [h, w] averaged along lines of the flow, float32 [h, w, 2]."""
-    height, width = values.shape
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    total, weight = values.copy(), 1.0
-    for sign in (-1, 1):
-        at_x, at_y, way = x, y, sign * along
-        for step in range(1, _STEPS + 1):
-            at_x, at_y = at_x + _STEP * way[..., 0], at_y + _STEP * way[..., 1]
-            there = cv2.remap(along, at_x, at_y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-            same = (there * way).sum(axis=2, keepdims=True) >= 0
-            way = np.where(same, there, -there)
-            share = float(np.exp(-0.5 * (step * _STEP / _FAR) ** 2))
-            total += share * cv2.remap(values, at_x, at_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-            weight += share
-    return np.asarray(total / np.float32(weight), np.float32)
 
 
 def _within(points: Path, size: tuple[int, int], rim: float) -> list[Path]:
