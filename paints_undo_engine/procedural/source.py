@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.face_lines import face_lines
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.main_edges import FINE, Edge, find_main_edges
+from paints_undo_engine.procedural.reading.main_edges import BROAD, FINE, Edge, find_main_edges
 from paints_undo_engine.procedural.reading.model import Face, Labels, Path, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
@@ -200,6 +200,11 @@ class Source:
     def main_edges(self) -> list[Edge]:
         """The picture's edges at a coarse scale, on the grid, the longest and strongest first."""
         return find_main_edges(self.on_white, self.reading.figure)
+
+    @cached_property
+    def broad_edges(self) -> list[Edge]:
+        """The same as they are seen with half-closed eyes."""
+        return find_main_edges(self.on_white, self.reading.figure, BROAD)
 
     @cached_property
     def fine_edges(self) -> list[Edge]:

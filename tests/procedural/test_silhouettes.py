@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.techniques.silhouettes import mass_lines, silhouette_lines
+from paints_undo_engine.procedural.techniques.silhouettes import inner_lines, silhouette_lines
 
 
 def test_an_outline_ends_at_the_border_and_a_frame_is_none() -> None:
@@ -18,11 +18,12 @@ def test_an_outline_ends_at_the_border_and_a_frame_is_none() -> None:
     assert silhouette_lines(framed) == []
 
 
-def test_masses_meet_in_lines_and_grain_has_none() -> None:
-    picture = np.full((320, 240, 3), (200, 180, 150), np.uint8)
-    picture[:, 120:] = (60, 70, 110)
-    grain = np.random.Generator(np.random.PCG64(4)).normal(0, 6, picture.shape)
-    everywhere = np.full((160, 120), 255, np.uint8)
-    lines = mass_lines(np.clip(picture + grain, 0, 255).astype(np.uint8), everywhere, 2)
-    assert lines
-    assert all(float(np.abs(line[:, 0] - 59.5).max()) < 5 for line in lines)
+def test_inner_lines_lie_within_a_shape_and_not_along_its_outline() -> None:
+    shape = np.zeros((160, 120), np.uint8)
+    cv2.rectangle(shape, (20, 20), (99, 139), 255, -1)
+    across = np.stack([np.arange(0, 120), np.full(120, 80)], axis=1).astype(np.float32)
+    beside = np.stack([np.full(100, 21), np.arange(30, 130)], axis=1).astype(np.float32)
+    (line,) = inner_lines([beside, across], shape)
+    assert line[:, 0].min() > 20
+    assert line[:, 0].max() < 99
+    assert float(np.ptp(line[:, 0])) > 60

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.reading.main_edges import straightened
 from paints_undo_engine.procedural.reading.model import InkPath, Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
@@ -100,3 +101,15 @@ def test_lines_of_what_a_brush_has_made_are_not_inked_first(brush: float, *, fir
     made_by = {Method.PAINTER: brush, Method.LINE: 1 - brush}
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     assert is_drawn_first(Source(picture, replace(reading, ink=ink, made_by=made_by), unchanged, OPTIONS)) is first
+
+
+def test_what_is_nearly_straight_is_drawn_straight_and_an_arc_is_not() -> None:
+    t = np.linspace(0, 1, 200)
+    wall = np.stack([300 * t, 40 + 2.5 * np.sin(9 * t)], axis=1)
+    arc = np.stack([300 + 120 * np.sin(np.pi * t), 160 - 120 * np.cos(np.pi * t)], axis=1)
+    line = straightened(np.concatenate([wall, arc[1:]]).astype(np.float32), 40.0)
+    drawn = line[(line[:, 0] < 280) & (line[:, 1] < 60)]
+    off = drawn[:, 1] - np.polyval(np.polyfit(drawn[:, 0], drawn[:, 1], 1), drawn[:, 0])
+    assert np.abs(off).max() < 0.6
+    curved = line[line[:, 0] > 340]
+    assert np.abs(np.hypot(curved[:, 0] - 300, curved[:, 1] - 160) - 120).max() < 3

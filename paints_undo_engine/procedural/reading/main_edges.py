@@ -13,8 +13,12 @@ from paints_undo_engine.procedural.reading.flow import across_flow, mean_along
 from paints_undo_engine.procedural.reading.model import Figure, Path, Pixels
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 
-COARSE, FINE = 320.0, 800.0
-"""Pixels: the diagonal of the grid on which edges are looked for, of the large shapes and of what is in them."""
+BROAD, COARSE, FINE = 200.0, 320.0, 800.0
+"""Pixels: the diagonal of the grid on which edges are looked for, as one sees them with half-closed eyes, of the large
+shapes, and of what is in them.
+"""
+_STRAIGHT, _STRETCH = 0.022, 0.05
+"""Of its length, how far a stretch that a hand draws straight strays at most; of the diagonal, the shortest."""
 _ROUNDS, _REACH, _ALIKE, _LEAST = 3, 2.5, 0.6, 6.0
 """How often the picture is smoothed within its shapes, by what sigma in pixels, and by what in its own contrast, which
 is at least so many levels of Lab's light.
@@ -71,7 +75,8 @@ def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> lis
     grow = np.array([width / size[0], height / size[1]])
     found = []
     for path in link(trace(lines, 4.0), _GAP * unit):
-        for piece in _within(smooth(path, _ROUNDED * unit), size, _RIM * diagonal):
+        line = straightened(smooth(path, _ROUNDED * unit), _STRETCH * diagonal)
+        for piece in _within(line, size, _RIM * diagonal):
             length = float(np.hypot(*np.diff(piece, axis=0).T).sum())
             if length > _SHORTEST * unit:
                 x, y = np.rint(piece).astype(int).T
@@ -115,6 +120,24 @@ def _edges(
     dx, dy = (np.clip(way, -32000, 32000).astype(np.int16) for way in ways)
     found = cv2.Canny(dx, dy, _CANNY[0] * _LEVELS, _CANNY[1] * _LEVELS, L2gradient=True)
     return thin(np.asarray(found, np.uint8)), np.asarray(size * beside, np.float32)
+
+
+def straightened(points: Path, shortest: float) -> Path:
+    """A line, float32 [n, 2], whose nearly straight stretches of at least so many pixels are straight."""
+    way = points[-1] - points[0]
+    length = float(np.hypot(*way))
+    if len(points) < 3 or float(np.hypot(*np.diff(points, axis=0).T).sum()) < shortest:
+        return points
+    away = points - points[0]
+    if length > 0:
+        off = np.abs(away[:, 0] * way[1] - away[:, 1] * way[0]) / length
+        if length > shortest and float(off.max()) < _STRAIGHT * length:
+            return np.linspace(points[0], points[-1], len(points), dtype=np.float32)
+    else:
+        off = np.hypot(*away.T)
+    at = int(np.clip(off.argmax(), 1, len(points) - 2))
+    head, tail = straightened(points[: at + 1], shortest), straightened(points[at:], shortest)
+    return np.concatenate([head, tail[1:]])
 
 
 def _within(points: Path, size: tuple[int, int], rim: float) -> list[Path]:

@@ -18,13 +18,11 @@ from paints_undo_engine.procedural.reading.model import Cover
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
-from paints_undo_engine.procedural.techniques.silhouettes import SHORTEST, mass_lines, silhouette_lines, smoothed
+from paints_undo_engine.procedural.techniques.silhouettes import SHORTEST, inner_lines, silhouette_lines, smoothed
 from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
 
 _SIDE = 160
 """Pixels of the longer side of the grid on which shapes are looked for."""
-_TONES, _FEW_TONES = (5, 4, 6, 5), (4, 3, 5, 4)
-"""Into how many tones a scene is squinted, and a figure: by turn."""
 _MISJUDGED, _BLOCKED = (0.012, 0.035), 0.026
 """How much too large or small all is seen, by turn; of the side, how far straight strokes stay from a line."""
 _LONG = 0.4
@@ -75,6 +73,10 @@ class _Grid:
         seen = (points + 0.5 - middle) * np.array(self.size) + middle
         return np.asarray(seen * self.scale - 0.5, np.float32)
 
+    def lines(self, source: Source) -> list[Points]:
+        """What is seen of the picture with half-closed eyes, on the small grid, the heaviest lines first."""
+        return [(edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in source.broad_edges]
+
     def small(self, cover: Cover) -> Cover:
         """A cover uint8 [h, w] on the small grid."""
         return np.asarray(cv2.resize(cover, (self.width, self.height), interpolation=cv2.INTER_AREA), np.uint8)
@@ -92,7 +94,7 @@ def gestured(
     if not (inside > 127).any():
         return []
     turn = source.options.seed
-    lines = mass_lines(source.reading.pixels, inside, (_FEW_TONES if figure else _TONES)[turn % 4])
+    lines = inner_lines(grid.lines(source), inside)
     if not figure:
         count = _MOST_MASSES[turn % len(_MOST_MASSES)]
         return _searched(source, pencil, grid, lines[:count], "mass, outline", _way(turn), chance)
@@ -115,7 +117,7 @@ def searched_beside(
     grid = _grid(source, chance)
     left = grid.small(rest)
     around = np.asarray(cv2.dilate(left, np.ones((5, 5), np.uint8)) > 127, bool)
-    inner = mass_lines(source.reading.pixels, left, _FEW_TONES[0])[:_MOST_BESIDE]
+    inner = inner_lines(grid.lines(source), left)[:_MOST_BESIDE]
     return [
         *_searched(
             source, pencil, grid, silhouette_lines(grid.small(figure), around), "figure, silhouette",

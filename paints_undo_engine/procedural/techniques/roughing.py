@@ -42,7 +42,7 @@ lines of its own.
 """
 _STROKE = 0.2
 """Of a painting's heaviest edge: lighter edges within its large shapes are strokes of its brush, but in a figure."""
-_LARGE = 0.25
+_LARGE = 0.33
 """Of the heaviest main edge of a painting: heavier ones are those of the large shapes and are drawn first."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
 """Of all lines, those of the surroundings of a figure in a drawing, and in a painting; of the diagonal, how far its
