@@ -5,7 +5,6 @@ installed, or by what a face tells of a body.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -22,7 +21,7 @@ from paints_undo_engine.procedural.reading.seen_figure import (
     with_seen,
 )
 from paints_undo_engine.procedural.reading.subject_network import find_subject_cover
-from paints_undo_engine.procedural.reading.subjects import figure_of, likely, nearly, with_subject, without_blotches
+from paints_undo_engine.procedural.reading.subjects import figure_of, nearly, with_subject, without_blotches
 from paints_undo_engine.procedural.reading.surroundings import without_ground
 from paints_undo_engine.procedural.reading.view import FIGURE_SIDE, fitted, resized
 
@@ -74,8 +73,7 @@ def find_figure(pixels: Pixels, alpha: Cover | None, faces: tuple[Face, ...]) ->
     if _tells(faces, max(pixels.shape[:2])):
         cover = _by_outline(pixels, faces) if drawn else refined(_by_faces(pixels, faces), pixels)
         return made(cover, FigureSource.FACE, "a face was found, and a body under it")
-    none = _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
-    return none if subject is None else replace(none, likely=likely(subject, pixels.shape[:2]))
+    return _none(pixels.shape, "there is neither alpha nor a face nor a plain ground")
 
 
 def _before_plain_ground(plain: Cover, pixels: Pixels, faces: tuple[Face, ...]) -> Figure:

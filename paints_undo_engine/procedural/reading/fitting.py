@@ -52,7 +52,6 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
             figure,
             cover=resized(figure.cover, shape),
             boxes=tuple(box.scaled(scale) for box in figure.boxes),
-            likely=None if figure.likely is None else resized(figure.likely, shape),
         ),
         ink=Ink(
             resized(ink.cover, shape),

@@ -206,15 +206,13 @@ class Face:
 class Figure:
     """Figure and ground. `cover` is 255 in the figures; `boxes` one for each figure, the largest first.
 
-    `source` NONE: there is no figure, `cover` is 0 everywhere and `reason` says why. `likely` is 255 where something
-    may stand then: sure enough to begin a sketch with, and for nothing else.
+    `source` NONE: there is no figure, `cover` is 0 everywhere and `reason` says why.
     """
 
     cover: Cover
     boxes: tuple[Box, ...]
     source: FigureSource
     reason: str
-    likely: Cover | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,8 +23,6 @@ _LEAST, _MOST = 0.12, 0.8
 """Of the picture: a subject."""
 _SURE, _UNSURE, _SURE_FACED, _UNSURE_FACED = 0.85, 0.2, 0.75, 0.35
 """Of a subject: surely one, at least, and neither one nor ground, at most; the same where it holds the faces."""
-_SMALL, _HALF, _VAGUE = 0.05, 0.5, 0.5
-"""The least of a picture, how sure at least and how unsure at most: something that a sketch may begin with."""
 _FULL, _WIDE = 0.8, 1.5
 """Of its box: what fills more is a scene, a page or a sheet; times its height: so is what is wider and nobody seen."""
 _TOP = 0.15
@@ -84,18 +82,6 @@ def figure_of(subject: Cover, seen: Cover | None, faces: Sequence[Face], pixels:
     if not (_is_clear(shape, faced=bool(faces)) and (faces or _is_thing(shape, seen, pixels))):
         return None
     return np.where(mask, np.uint8(255), np.uint8(0))
-
-
-def likely(subject: Cover, shape: tuple[int, int]) -> Cover | None:
-    """Where something stands out that is not sure enough to be a figure, uint8 [h, w] of a picture of this shape; None
-    where the subject, on the small grid, is next to nothing or a whole scene.
-    """
-    found = _shape(subject)
-    if found is None or not _SMALL < found.share < _MOST or found.sure < _HALF or found.unsure > _VAGUE:
-        return None
-    if _fills(found.mask) > _FULL or min(float(found.mask[:, side].mean()) for side in (0, -1)) > _SIDES:
-        return None
-    return resized(np.where(found.mask, subject, np.uint8(0)), shape)
 
 
 def nearly(cover: Cover, subject: Cover) -> Cover:

@@ -80,14 +80,10 @@ def _is_picture(box: Box, shape: tuple[int, int]) -> bool:
 
 
 def surveyed(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[ScriptStep]:
-    """The construction of a scene: horizon and guides where it has them, what it is about, if that was told at all, and
-    its large masses.
-    """
+    """The construction of a scene: horizon and guides where it has them, and its large masses."""
     reading = source.reading
     everywhere = np.full(reading.shape, 255, np.uint8) if reading.alpha is None else reading.alpha
     steps = _perspective(source, pencil)
-    if reading.figure.likely is not None:
-        return steps + gestured(source, pencil, reading.figure.likely, chance)
     return steps + gestured(source, pencil, everywhere, chance, figure=False)
 
 
