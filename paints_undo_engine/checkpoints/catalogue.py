@@ -178,11 +178,17 @@ _FIGURES = (
         "99bf9494d84f50acc6617d89873f71bf6635a841ea699c17cb3377f9507cfec3",
         f"https://{_MEDIAPIPE}/face_detection_full_range.tflite?generation=1661875742733283",
     ),
+    PinnedFile(
+        "ch_PP-OCRv4_det_mobile.onnx",
+        4_745_517,
+        "d2a7720d45a54257208b1e13e36a8479894cb74155a5efe29462512d42f49da9",
+        "https://www.modelscope.cn/models/RapidAI/RapidOCR/resolve/v3.10.0/onnx/PP-OCRv4/det/ch_PP-OCRv4_det_mobile.onnx",
+    ),
 )
 FIGURES = PublishedModel(
     names=("figures",),
     repository=_MEDIAPIPE,
-    description="parts figures from their ground, finds joints and faces (three networks of MediaPipe, and U²-Net)",
+    description="parts figures from their ground, finds joints, faces and lettering (MediaPipe's, U²-Net, PP-OCR)",
     bytes_about=sum(pin.size for pin in _FIGURES),
     files=tuple(pin.name for pin in _FIGURES),
     licence="Apache-2.0",

@@ -15,11 +15,12 @@ from paints_undo_engine.procedural.document.document import Curves, Document, Mi
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Keys, Pixels, Tool
 from paints_undo_engine.procedural.methods.choosing import method_for
+from paints_undo_engine.procedural.methods.writing import with_lettering
 from paints_undo_engine.procedural.mount import Mount, mounted
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.paints import rebased, unmixed
 from paints_undo_engine.procedural.reading.fitting import fitted
-from paints_undo_engine.procedural.reading.letters import unwritten
+from paints_undo_engine.procedural.reading.letters import unlettered
 from paints_undo_engine.procedural.reading.model import PictureKind, Reading
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
 from paints_undo_engine.procedural.script import scheduled
@@ -61,7 +62,7 @@ def make_split(picture: Pixels, options: Options | None = None, reader: Reader =
     mount = mounted(picture)
     source = _source(mount, options or Options(), reader)
     document = _document(source, mount)
-    finished = Finished(document, source.picture, source.grid, source.reading.regions, source.regions.labels)
+    finished = Finished(document, mount.inside, source.grid, source.reading.regions, source.regions.labels)
     for layer in split_layers(finished):
         yield mount.split(layer)
     if not mount.is_whole:
@@ -71,10 +72,11 @@ def make_split(picture: Pixels, options: Options | None = None, reader: Reader =
 def _source(mount: Mount, options: Options, reader: Reader) -> Source:
     picture = mount.inside
     alpha = np.ascontiguousarray(picture[..., 3]) if picture.shape[2] == 4 else None
-    read = fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha)
-    reading = unwritten(rebased(unmixed(mount.known(read), picture)))
+    read = mount.known(fitted(reader(picture), np.ascontiguousarray(picture[..., :3]), alpha))
+    bare = unlettered(picture, read.letters)
+    reading = rebased(unmixed(read, bare))
     table = curves_table(np.random.default_rng((options.seed, 1)), colour=_is_adjusted(reading, options))
-    return Source(picture, reading, table, options)
+    return Source(bare, reading, table, options, picture)
 
 
 def _is_adjusted(reading: Reading, options: Options) -> bool:
@@ -84,7 +86,7 @@ def _is_adjusted(reading: Reading, options: Options) -> bool:
 
 def _document(source: Source, mount: Mount) -> Document:
     method, work = method_for(source)
-    recipe = work(source)
+    recipe = with_lettering(source, work(source))
     timeline = scheduled(recipe.steps, recipe.shares, source.size)
     layers, curves, view = recipe.layers(), recipe.curves(), recipe.view()
     for layer in layers:

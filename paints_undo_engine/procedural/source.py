@@ -41,8 +41,9 @@ _ROWS = 512
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """`picture` uint8 [H, W, 3 or 4] is the painting, `reading` what was read in it, `table` uint8 [256, 3] the curves
-    that the artist sets at the end.
+    """`picture` uint8 [H, W, 3 or 4] is the painting without what is written on it, `reading` what was read in it,
+    `table` uint8 [256, 3] the curves that the artist sets at the end. `lettered` is the painting with its letters, None
+    where that is unknown.
 
     Everything else has the colours from before those curves: `pixels` [H, W, 3] the picture, `clean` the picture
     without its lines, `ink` [H, W] the cover of its lines. `small`, `small_clean` are the same on the reading's grid.
@@ -52,6 +53,7 @@ class Source:
     reading: Reading
     table: NDArray[np.uint8]
     options: Options
+    lettered: Pixels | None = None
 
     @cached_property
     def grid(self) -> Grid:

@@ -10,13 +10,10 @@ from paints_undo_engine.procedural.document.model import Keys, Phase, Tool
 from paints_undo_engine.procedural.methods.inking import SHARES as DRAWN
 from paints_undo_engine.procedural.methods.method import Recipe, gathered
 from paints_undo_engine.procedural.methods.pieces import Pieces
-from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import outline_pieces
-from paints_undo_engine.procedural.techniques.lettering import lettered
 from paints_undo_engine.procedural.techniques.lining import lined
-from paints_undo_engine.procedural.techniques.masses import is_within
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, ellipse
 
 SHARES = {
@@ -38,7 +35,6 @@ def filled_in(source: Source) -> Recipe:
     guides, outlines = Pencil(source, hand, "Construction", ("Sketch",)), Pencil(source, hand, "Outlines", ("Sketch",))
     built = _guides(source, guides)
     drawn = _outlines(source, outlines)
-    text = lettered(source)
     line = lined(source) if source.reading.ink.explained > 0.4 and pieces.lines_tell else None
     details = pieces.details(lined=line is not None)
     hidden: list[tuple[int, int]] = []
@@ -52,7 +48,7 @@ def filled_in(source: Source) -> Recipe:
         *pieces.soft.steps,
         *pieces.render.steps,
     ]
-    steps: list[ScriptStep] = [*built, *drawn, *colour, *(line.steps if line else ()), *text.steps]
+    steps: list[ScriptStep] = [*built, *drawn, *colour, *(line.steps if line else ())]
     steps += [_hide(source, hidden), *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
@@ -67,7 +63,7 @@ def filled_in(source: Source) -> Recipe:
         ]
         below = [*gathered(pieces.ground_layers()), pieces.filling.layer(), *shaded]
         lines = [*pieces.small_layers(), *(line.layers() if line else ())]
-        return [*below, *lines, *text.layers(), *sketch, *details.layers()]
+        return [*below, *lines, *sketch, *details.layers()]
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
@@ -94,8 +90,6 @@ def _guides(source: Source, pencil: Pencil) -> list[ScriptStep]:
         box = region.box
         if not 0.003 < region.area / (height * width) < 0.6:
             continue
-        if any(is_within(box, line.box) for line in source.reading.text):
-            continue
         x, y = box.centre
         filled = region.area / max(np.pi / 4 * box.area, 1)
         if filled > _ROUND and max(box.width, box.height) < 1.3 * min(box.width, box.height):
@@ -118,9 +112,6 @@ def _outlines(source: Source, pencil: Pencil) -> list[ScriptStep]:
         outlines, _ = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
         for outline in sorted(outlines, key=len, reverse=True)[:6]:
             if len(outline) < 0.02 * source.diagonal:
-                continue
-            box = Box(*(float(side) for side in cv2.boundingRect(outline)))
-            if any(is_within(box, line.box) for line in source.reading.text):
                 continue
             for piece in outline_pieces(outline[:, 0], (height, width), 0.0018 * source.diagonal):
                 steps.append(pencil.line(piece, Phase.SKETCH, f"{region.called}, outline", strength=0.8, tool=Tool.PEN))

@@ -12,14 +12,12 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.letters import letters_of
-from paints_undo_engine.procedural.reading.model import FigureSource, TextLine
+from paints_undo_engine.procedural.reading.model import FigureSource
 from paints_undo_engine.procedural.script import ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.blending import blended
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.procedural.techniques.filling import filled
-from paints_undo_engine.procedural.techniques.lettering import without
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import Scenery, scenery_of
 from paints_undo_engine.procedural.techniques.toning import toned
@@ -42,8 +40,6 @@ _SMALL, _FORMS = 190.0, 0.9
 ground that is nothing else."""
 _LEVELS = levels_of((110, 200, 340), (0.2, 0.18, 0.16), [Phase.BACKGROUND] * 3)
 """Brushes that go over the shapes of a ground."""
-_ON = 0.6
-"""Of the box of a line of text, what is ground: it is written on that."""
 _EVEN = 5.0
 """Levels: a ground that strays less from its median is one even colour, and from its regions' colours, flats."""
 
@@ -93,7 +89,7 @@ def grounded(source: Source, ground: list[int]) -> Ground:
         work = filled(source, coloured, GROUND, Phase.BACKGROUND)
         return Ground(work.steps, [], work.layers, palette[reading.labels])
     scenery = scenery_of(source, ground, mask)
-    goal = without(source.small_clean, letters_of(source.reading, written(source, mask)))
+    goal = source.small_clean
     flats = filled(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.flats, "Background flats")
     tones = toned(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.tones, "Background tones")
     soft, canvas = blended(source, scenery.standing, goal, mask, Phase.BACKGROUND, _SOFT, GROUND, Tool.AIRBRUSH)
@@ -149,11 +145,6 @@ def _grain(source: Source, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     uneven = (difference(clean, np.asarray(cv2.medianBlur(clean, 5), np.uint8)) > _UNEVEN) & mask
     weight = np.maximum(cv2.blur(mask.astype(np.float32), around), np.float32(0.1))
     return np.asarray(cv2.blur(uneven.astype(np.float32), around) > _GRAINY * weight, bool)
-
-
-def written(source: Source, mask: NDArray[np.bool_]) -> list[TextLine]:
-    """The lines of text that lie on a ground bool [h, w]."""
-    return [line for line in source.reading.text if float(mask[line.box.slices(mask.shape)].mean()) > _ON]
 
 
 def _is_flat(source: Source, mask: NDArray[np.bool_]) -> bool:

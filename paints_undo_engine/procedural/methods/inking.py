@@ -36,7 +36,7 @@ def inked(source: Source) -> Recipe:
     mistakes = Mistakes(source, pieces)
     steps = mistakes.sketch()
     details = pieces.details()
-    steps += [*mistakes.line(), *pieces.text.steps]
+    steps += mistakes.line()
     pieces.drawn.fade(pieces.flats, 0.0)
     ground, tones, forms = pieces.ground, pieces.tones.steps, pieces.render.steps
     pieces.contours.fade(pieces.flats, tones, pieces.soft.steps, forms or details.steps)
@@ -64,7 +64,7 @@ def part_by_part(source: Source) -> Recipe:
     mistakes = Mistakes(source, pieces)
     steps = mistakes.sketch()
     details = pieces.details()
-    steps += [*mistakes.line(), *pieces.text.steps]
+    steps += mistakes.line()
     pieces.drawn.fade(pieces.flats, 0.0)
     behind = [*pieces.ground.fine, *pieces.finish()]
     pieces.contours.fade(pieces.flats, behind, pieces.render.steps or details.steps)
@@ -81,7 +81,7 @@ def _drawn(pieces: Pieces, mistakes: Mistakes, details: PlannedWork, steps: list
     """The process of what is drawn with lines, which lie above all colour."""
 
     def layers() -> list[Layer]:
-        above = [pieces.contours.layers, mistakes.lines, pieces.text.layers, pieces.small_layers, details.layers]
+        above = [pieces.contours.layers, mistakes.lines, pieces.small_layers, details.layers]
         return gathered([*_below(pieces, mistakes), *above])
 
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
@@ -102,7 +102,6 @@ def lineless(source: Source) -> Recipe:
         *broad,
         *first,
         *fine,
-        *pieces.text.steps,
         *pieces.finish(),
         *soft,
         *pieces.render.steps,
@@ -113,7 +112,7 @@ def lineless(source: Source) -> Recipe:
 
     def layers() -> list[Layer]:
         # Here lines are drawn when all small forms stand.
-        above = [pieces.text.layers, pieces.small_layers, pieces.line.layers, details.layers]
+        above = [pieces.small_layers, pieces.line.layers, details.layers]
         return gathered([*_below(pieces, mistakes, sketch_above=True), *above])
 
     shares = {**SHARES, Phase.LINE: 0.08, Phase.FLATS: 0.16, Phase.DETAILS: 0.2}

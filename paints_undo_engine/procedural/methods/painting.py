@@ -33,7 +33,6 @@ from paints_undo_engine.procedural.techniques.features import (
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.glazing import glazed, thinned, with_darks
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
-from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
@@ -111,7 +110,7 @@ def painted_through(source: Source) -> Recipe:
     by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
     base, flat = laid_in(source, plain)
     drawn_first, heads = is_drawn_first(source), _heads(source)
-    aim = without_letters(source, with_sockets(heads.features, goal(source)))
+    aim = with_sockets(heads.features, goal(source))
     if base.steps:
         canvas[~behind] = flat[~behind]
     ground = np.array(colour or aim[whole].mean(axis=0))
@@ -136,7 +135,7 @@ def painted_through(source: Source) -> Recipe:
     looks = drawn_features(source, heads.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=loose)
     darks, deep = glazed(source, brushing.canvas, aim, front.mask, _DARKS, PAINTING, darks=True)
     deep = with_features(source, heads.features, deep, loose)
-    full = without_letters(source, goal(source))
+    full = goal(source)
     shaded = np.where(front.mask[..., None], with_darks(thinned(full, ground, _THIN), full), full)
     finer = brushing.onto(deep, shaded)
     uneven = front.mask & ~smooth_places(full, whole, source.diagonal)[1]
@@ -145,7 +144,7 @@ def painted_through(source: Source) -> Recipe:
     blend, smooth = blended(source, finer.canvas, shaded, whole, Phase.PAINTING, _BLENDING, PAINTING, left=_LEFT)
     lights, standing = glazed(source, smooth, full, front.mask, _LIGHTS, PAINTING, darks=False)
     accents = _line_art(source) if drawn_first else _accents(source)
-    text, trim = lettered(source), trimmed(source)
+    trim = trimmed(source)
     sharp = drawn_features(source, heads.features, Phase.PAINTING, Tool.BRUSH, PAINTING)
     standing = with_features(source, heads.features, with_lines(source, standing))
     details = refined(source, standing, source.small, source.pixels, whole, source.alpha, name="Details", divisor=260)
@@ -167,14 +166,13 @@ def painted_through(source: Source) -> Recipe:
         *fine[1],
         *blend.steps,
         *by_turns(fine[2], lights.steps),
-        *text.steps,
     ]
     steps += [*adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *base.layers(), *brushing.layers("Masses", PAINTING), *darks.layers()]
         below += [*drawn.layers(), *looks.layers(), *finer.layers("Forms", PAINTING), *blend.layers()]
-        above = [*lights.layers(), *trim.layers(), *sharp.layers(), *accents.layers(), *text.layers()]
+        above = [*lights.layers(), *trim.layers(), *sharp.layers(), *accents.layers()]
         return [*below, *above, *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES

@@ -14,15 +14,14 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import Drawing, drawing
-from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split, written
+from paints_undo_engine.procedural.methods.grounds import GROUND, Ground, grounded, split
 from paints_undo_engine.procedural.methods.inks import Inks
 from paints_undo_engine.procedural.methods.method import LayerMaker
 from paints_undo_engine.procedural.methods.outlines import Contours
 from paints_undo_engine.procedural.methods.shares import weighed
 from paints_undo_engine.procedural.methods.standing import before_details, evenly, near, soft_forms, with_lines
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.letters import letters_of
-from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind, TextLine
+from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.accents import find_accents
@@ -43,7 +42,6 @@ from paints_undo_engine.procedural.techniques.features import (
     with_features,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
-from paints_undo_engine.procedural.techniques.lettering import lettered
 from paints_undo_engine.procedural.techniques.lining import Stroke, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import ground_strokes
@@ -127,9 +125,8 @@ class Pieces:
             specks = [Stroke(path, accent=True) for path in accents.specks]
         strokes = ordered_strokes(self.source, [*self.contours.strokes(found), *specks], own)
         if scenery is not None:
-            written = [line.box for line in self._written]
             pens = self.contours.pen, self.contours.ground_pen
-            strokes = ground_strokes(self.source, strokes, self._inside, scenery.crisp, pens, written)
+            strokes = ground_strokes(self.source, strokes, self._inside, scenery.crisp, pens)
         return whole_strokes(self.source, strokes, self.contours.pen) if self._contoured else strokes
 
     @cached_property
@@ -355,22 +352,12 @@ class Pieces:
         return np.asarray(self.source.reading.labels >= 0, bool)
 
     @cached_property
-    def _written(self) -> list[TextLine]:
-        return written(self.source, ~self._inside & self.everywhere) if self.ground.painted else []
-
-    @cached_property
-    def text(self) -> PlannedWork:
-        """What is written on a painted ground, letter after letter."""
-        return lettered(self.source, Phase.LINE, self._written)
-
-    @cached_property
     def ground_details(self) -> PlannedWork:
         """What is still missing of a painted ground, with fine strokes."""
         if not self.ground.painted:
             return PlannedWork([], list)
         source = self.source
         standing = with_lines(source, self.ground.canvas)
-        standing = np.where(letters_of(source.reading, self._written)[..., None], source.small, standing)
         name = "Background details"
         work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
         steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]

@@ -23,7 +23,6 @@ from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_o
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import drawn_features, known_features, with_features
 from paints_undo_engine.procedural.techniques.filling import bounds_of
-from paints_undo_engine.procedural.techniques.lettering import lettered, without_letters
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 
@@ -55,7 +54,7 @@ def by_values(source: Source) -> Recipe:
     mask = everywhere & ~np.isin(reading.labels, plain)
     names = [region.called for region in reading.regions] + ["paper"]
     order = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
-    grey = _grey(without_letters(source, source.small_clean))
+    grey = _grey(source.small_clean)
     study = Brushing(source, grey, mask, reading.labels, names, order, canvas, "study")
     tone: Colour = (148, 146, 142)
     ground = study.tone(tone, Phase.BLOCK_IN, _TONING) if toned else []
@@ -64,11 +63,8 @@ def by_values(source: Source) -> Recipe:
         first += study.level(level)
     glazed = np.where(mask[..., None], _glazed(source, study.canvas), study.canvas)
     glaze = _glaze(source, glazed, plain)
-    colour = Brushing(
-        source, without_letters(source, goal(source)), mask, reading.labels, names, order, glazed, "colour"
-    )
+    colour = Brushing(source, goal(source), mask, reading.labels, names, order, glazed, "colour")
     forms = [colour.level(level) for level in levels_of((110, 220, 420), (0.3, 0.35, 0.35), (Phase.PAINTING,) * 3)]
-    text = lettered(source)
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
     features = known_features(source)
@@ -90,11 +86,11 @@ def by_values(source: Source) -> Recipe:
         *glaze.steps,
         *forms[0],
     ]
-    steps += [*in_turn(forms[1], accents.steps), *forms[2], *text.steps, *adjusting.among(details.steps)]
+    steps += [*in_turn(forms[1], accents.steps), *forms[2], *adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *study.layers("Value study", PAINTING), *drawn.layers(), *glaze.layers()]
-        above = [*trim.layers(), *looks.layers(), *accents.layers(), *text.layers(), *details.layers()]
+        above = [*trim.layers(), *looks.layers(), *accents.layers(), *details.layers()]
         return [*below, *colour.layers("Paint", PAINTING), *above]
 
     return Recipe(steps, SHARES, layers, adjusting.curves, Mirroring(source).view)

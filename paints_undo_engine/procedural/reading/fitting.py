@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.joints import Pose
+from paints_undo_engine.procedural.reading.letters import unlettered
 from paints_undo_engine.procedural.reading.model import (
     Cel,
     Cover,
@@ -38,11 +39,12 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         return reading
     shape, scale = reading.size, reading.scale
     labels, cel_labels = _nearest(reading.labels, shape), _nearest(reading.cel_labels, shape)
+    letters = _nearest(reading.letters, shape)
     ink, figure = reading.ink, reading.figure
     return replace(
         reading,
         scale=1.0,
-        pixels=np.ascontiguousarray(pixels) if alpha is None else on_white(pixels, alpha),
+        pixels=unlettered(np.ascontiguousarray(pixels) if alpha is None else on_white(pixels, alpha), letters),
         alpha=None if reading.alpha is None else alpha,
         sheet=_sheet(reading.sheet, shape),
         faces=tuple(_face(face, scale) for face in reading.faces),
@@ -68,6 +70,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         cels=_cels(reading.cels, cel_labels),
         perspective=_perspective(reading.perspective, scale),
         text=tuple(_text(line, scale) for line in reading.text),
+        letters=letters,
         panels=tuple(box.scaled(scale) for box in reading.panels),
     )
 

@@ -1,79 +1,45 @@
-"""Where letters are, and what they lie on: lettering is no part of the shapes of a flat graphic."""
+"""A picture without what is written on it: all but the lettering is read and made as if nobody had written."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
-
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.channels import greatest
-from paints_undo_engine.procedural.reading.model import Box, Labels, PictureKind, Reading, TextLine
+from paints_undo_engine.procedural.reading.model import Labels, Pixels
 
-NEAR = 70.0
-"""Levels: a pixel so far from the letters' colour is not theirs."""
-_AROUND = 260.0
-"""The diagonal divided by it: how far around letters a brush does not look."""
-_BESIDE = 0.25
-"""Of a letter's box, to each side: what it lies on is looked for there."""
+_RIM = 1.6
+"""Pixels of the grid: how far about its marks a letter is seen, as its soft edge."""
+_AROUND = 5
+"""Pixels at each side of letters, which is filled from there."""
 
 
-def letters_of(reading: Reading, lines: Sequence[TextLine]) -> NDArray[np.bool_]:
-    """Where the letters of some lines are, and a little around them: bool [h, w] on the grid."""
-    letters = np.zeros(reading.shape, np.uint8)
-    for line in lines:
-        for letter in line.letters or (line.box,):
-            at = letter.grown(0.1, 0.1, 0.1, 0.1).slices(letters.shape)
-            away = greatest(np.abs(reading.pixels[at].astype(np.int16) - np.array(line.colour, np.int16)))
-            letters[at] |= (away < NEAR).astype(np.uint8)
-    reach = max(3, round(float(np.hypot(*reading.shape)) / _AROUND)) | 1
-    return np.asarray(cv2.dilate(letters, np.ones((reach, reach), np.uint8)) > 0)
-
-
-def unwritten(reading: Reading) -> Reading:
-    """The reading of a flat graphic in which letters that lie in a region of another colour than theirs lie on what is
-    around them: they are written, and not filled with the region's colour.
+def letters_with_rims(letters: Labels, size: tuple[int, int]) -> Labels:
+    """The number of the letter whose mark or soft edge covers each pixel of a picture of this size: int32 [H, W], of
+    `letters` int32 [h, w] on the grid.
     """
-    if reading.kind is not PictureKind.FLAT or not reading.text:
-        return reading
-    letters = letters_of(reading, reading.text)
-    labels, tones = reading.labels.copy(), reading.cel_labels.copy()
-    colours = np.array([*(region.colour for region in reading.regions), (0, 0, 0)], np.int16)
-    for line in reading.text:
-        unlike = np.append(greatest(np.abs(colours[:-1] - np.array(line.colour, np.int16))) >= NEAR, False)
-        for letter in line.letters or (line.box,):
-            at = letter.grown(_BESIDE, _BESIDE, _BESIDE, _BESIDE).slices(labels.shape)
-            around = ~letters[at] & (labels[at] >= 0)
-            if around.any():
-                # With the insides of letters.
-                moved = np.isin(labels[at], labels[at][letters[at] & unlike[labels[at]]])
-                labels[at][moved] = np.bincount(labels[at][around]).argmax()
-                tones[at][moved] = np.bincount(tones[at][around]).argmax()
-    return _counted(reading, labels, tones)
-
-
-def _counted(reading: Reading, labels: Labels, tones: Labels) -> Reading:
-    """The reading with other labels; where a region would be left without a pixel, as it is."""
-    area = np.bincount(labels[labels >= 0], minlength=len(reading.regions))
-    if (area == 0).any() or (labels == reading.labels).all():
-        return reading
-    toned = np.bincount(tones[tones >= 0], minlength=len(reading.cels))
-    changed = set(np.unique(labels[labels != reading.labels]).tolist())
-    changed |= set(np.unique(reading.labels[labels != reading.labels]).tolist())
-    regions = list(reading.regions)
-    for label in changed:
-        mask = (labels == label).astype(np.uint8)
-        y, x = np.nonzero(mask)
-        box = Box(*(float(side) for side in cv2.boundingRect(mask)))
-        regions[label] = replace(
-            regions[label], area=int(area[label]), box=box, centre=(float(x.mean()), float(y.mean()))
-        )
-    return replace(
-        reading,
-        labels=labels,
-        cel_labels=tones,
-        regions=tuple(regions),
-        cels=tuple(replace(cel, area=int(toned[cel.label])) for cel in reading.cels),
+    scale = max(size) / max(letters.shape)
+    large = cv2.resize(letters.astype(np.float32), size[::-1], interpolation=cv2.INTER_NEAREST).astype(np.int32)
+    if not large.any():
+        return large
+    away, nearest = cv2.distanceTransformWithLabels(
+        (large == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
+    numbers = np.zeros(int(nearest.max()) + 1, np.int32)
+    numbers[nearest[large > 0]] = large[large > 0]
+    return np.where(away <= max(_RIM, _RIM * scale), numbers[nearest], 0).astype(np.int32)
+
+
+def unlettered(pixels: Pixels, letters: Labels) -> Pixels:
+    """uint8 [H, W, 3 or 4] without its letters, int32 [h, w] on the grid, which are filled from around."""
+    if not letters.any():
+        return pixels
+    covered = (letters_with_rims(letters, (pixels.shape[0], pixels.shape[1])) > 0).astype(np.uint8)
+    bare = np.ascontiguousarray(pixels[..., :3]).copy()
+    # Nearby letters at once: each piece of the picture is filled by itself.
+    reach = 2 * max(_AROUND, round(0.01 * max(covered.shape))) + 1
+    blocks = cv2.dilate(covered, np.ones((reach, reach), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(blocks, connectivity=8)
+    for left, top, width, height, _ in stats[1:count].tolist():
+        at = np.s_[top : top + height, left : left + width]
+        bare[at] = cv2.inpaint(np.ascontiguousarray(bare[at]), covered[at], 3, cv2.INPAINT_TELEA)
+    return bare if pixels.shape[2] == 3 else np.dstack([bare, pixels[..., 3:]])

@@ -344,12 +344,14 @@ class PaperSheet:
 class Reading:
     """The whole answer.
 
-    `size` height and width of the picture, `scale` picture pixels for each pixel of the grid. `pixels` the picture on
-    the grid, on white where it is transparent; `alpha` there, or None where it is opaque. `clean` is the picture
-    without its lines. `labels` numbers `regions`, `cel_labels` numbers `cels`: every pixel belongs to one of each;
-    transparent pixels have -1 in both. `sheet`: what paper shows through nearly everywhere, if any does. `heads`: of
-    figures without a known face, each with hair and chin. `poses`: of figures whose joints are known. `made_by`: how
-    likely each method has left such traces, 0 to 1; empty of pixel art.
+    `size` height and width of the picture, `scale` picture pixels for each pixel of the grid. `pixels` the picture
+    on the grid, on white where it is transparent, without what is written on it; `alpha` there, or None where it is
+    opaque. `letters` numbers the letters of `text`, from 1, 0 where there is none: all else was read as if there
+    were none anywhere. `clean` is the picture without its lines. `labels` numbers `regions`, `cel_labels` numbers
+    `cels`: every pixel belongs to one of each; transparent pixels have -1 in both. `sheet`: what paper shows
+    through nearly everywhere, if any does. `heads`: of figures without a known face, each with hair and chin.
+    `poses`: of figures whose joints are known. `made_by`: how likely each method has left such traces, 0 to 1;
+    empty of pixel art.
     """
 
     size: tuple[int, int]
@@ -373,6 +375,7 @@ class Reading:
     cels: tuple[Cel, ...]
     perspective: Perspective
     text: tuple[TextLine, ...]
+    letters: Labels
     panels: tuple[Box, ...]
     made_by: Mapping[Method, float]
 

@@ -36,7 +36,7 @@ from paints_undo_engine.procedural.reading.kind import (
     find_techniques,
     measure,
 )
-from paints_undo_engine.procedural.reading.lettering import find_text
+from paints_undo_engine.procedural.reading.letters import unlettered
 from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit, unlit_sheet
 from paints_undo_engine.procedural.reading.lined_figure import among_others, find_lined_figure
 from paints_undo_engine.procedural.reading.looking import is_coloured
@@ -62,6 +62,7 @@ from paints_undo_engine.procedural.reading.strokes import assign, connection, fi
 from paints_undo_engine.procedural.reading.traces import likely_methods
 from paints_undo_engine.procedural.reading.turned_faces import find_turned_faces
 from paints_undo_engine.procedural.reading.view import MEASURED_SIDE, ReducedPicture, resized, view_of
+from paints_undo_engine.procedural.reading.written import find_lettering, without_lettering
 from paints_undo_engine.procedural.reading.zones import eyes_mask
 
 
@@ -87,6 +88,10 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     if (cells is None or cells.across.side <= 1) and max(view.size) > _SPRITE and _is_pen_on_nothing(view):
         cells, view = None, replace(view, alpha=None)
     grid = cells is not None
+    panels = find_panels(view.pixels)
+    strips = () if panels else find_strips(view.pixels)
+    lettering = without_lettering(view.pixels) if grid else find_lettering(view.pixels, panels or strips)
+    view = replace(view, pixels=unlettered(view.pixels, lettering.letters))
     table = lighting(view.pixels)
     bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
     # A drawing is looked at as if its paper were white and evenly lit.
@@ -100,8 +105,6 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         finding = beside.submit(_find_figure, bright, grid)
         drawn = _find_ink(lined)
         yield drawn
-        text, panels = find_text(view.pixels), find_panels(view.pixels)
-        strips = () if panels else find_strips(view.pixels)
         straight = find_straight_lines(view.pixels)
         measures, lines = (
             measure(bright, drawn, None if drawing is None else drawing.means),
@@ -169,7 +172,8 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         cel_labels=found.cel_labels,
         cels=found.cels,
         perspective=find_perspective(straight, figure.cover),
-        text=text,
+        text=lettering.lines,
+        letters=lettering.letters,
         panels=panels or strips,
         made_by=made_by,
     )

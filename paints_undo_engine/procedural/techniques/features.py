@@ -22,7 +22,6 @@ from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
-from paints_undo_engine.procedural.techniques.lettering import without
 
 _BRUSH = 0.036
 """Of the distance between the eyes: the radius of the brush that places them."""
@@ -182,7 +181,8 @@ def with_sockets(features: Sequence[Features], goal: Pixels) -> Pixels:
     """What a brush aims at below features, uint8 [h, w, 3]: the skin around them, in their shade."""
     inside = covered(features, goal.shape)
     around = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    skin, dabs = without(goal, around), loosened(features, goal)
+    filled = cv2.inpaint(goal, around.astype(np.uint8), 3, cv2.INPAINT_TELEA) if around.any() else goal
+    skin, dabs = np.asarray(filled, np.uint8), loosened(features, goal)
     mixed = np.rint((1 - _SHADE) * skin[around] + _SHADE * dabs[around].astype(np.float32)).astype(np.uint8)
     made = skin.copy()
     made[around] = mixed

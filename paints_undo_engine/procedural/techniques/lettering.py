@@ -1,4 +1,4 @@
-"""Lettering: letter after letter between the baseline and the cap line."""
+"""Lettering: letter after letter, each whole; large ones are outlined and filled."""
 
 from __future__ import annotations
 
@@ -10,58 +10,102 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
-from paints_undo_engine.procedural.reading.letters import NEAR, letters_of
-from paints_undo_engine.procedural.reading.model import Box, TextLine
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.letters import letters_with_rims
+from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.filling import bounds_of
 
+_FAINT = 5
+"""Levels: what a letter changes less is not its own."""
+_DEEP, _OUTLINE = 0.01, 0.6
+"""Of the diagonal: the half of a stroke that is outlined and filled; of the time, what its outline takes."""
+_MOST, _LARGER = 4.0, 60.0
+"""Operations that a letter takes at most, and more for one that is as high as the diagonal."""
+_ROOM = 3
+"""Pixels of the grid around a letter that are looked at."""
 
-def without_letters(source: Source, goal: Pixels) -> Pixels:
-    """What a brush aims at, uint8 [h, w, 3] on the grid, where there is lettering: what lies around the letters."""
-    return without(goal, letters_of(source.reading, source.reading.text))
 
-
-def without(goal: Pixels, letters: NDArray[np.bool_]) -> Pixels:
-    """A picture uint8 [h, w, 3] in which letters bool [h, w] are filled from around."""
-    return np.asarray(cv2.inpaint(goal, letters.astype(np.uint8), 3, cv2.INPAINT_TELEA)) if letters.any() else goal
-
-
-def lettered(source: Source, phase: Phase = Phase.LINE, written: Sequence[TextLine] | None = None) -> PlannedWork:
-    """Lines of text, all of the picture's if none are named, in reading order."""
-    some = source.reading.text if written is None else written
-    lines = sorted(some, key=lambda line: (round(line.baseline / 20), line.box.x))
-    if not lines:
-        return PlannedWork([], list)
+def lettered(source: Source, phases: Sequence[Phase]) -> PlannedWork:
+    """What is written on the picture, letter after letter as it is read; each line's letters in its phase."""
+    letters = letters_with_rims(source.reading.letters, source.reading.shape)
     come = np.full(source.reading.shape, NEVER, np.uint16)
-    cover = np.zeros(source.size, np.uint8)
     steps = []
-    for line in lines:
-        for letter in line.letters or (line.box,):
-            _show(source, line, letter, cover)
-            steps.append(_letter(source, letter, come, phase))
+    number = 0
+    for line, phase in zip(source.reading.text, phases, strict=True):
+        for letter in line.letters:
+            number += 1
+            steps.append(_letter(source, letter, number, letters, come, phase))
 
     def layers() -> list[Layer]:
-        return [Arrival("Lettering", source.pixels, come, cover=cover, ramp=UNIT // 3)]
+        target, cover = _unmixed(source)
+        return [Arrival("Lettering", target, come, cover=cover, ramp=UNIT // 3)]
 
-    return PlannedWork(steps, layers)
-
-
-def _show(source: Source, line: TextLine, letter: Box, cover: NDArray[np.uint8]) -> None:
-    """The letter's own pixels: those near its colour."""
-    rows, columns = letter.scaled(source.scale).grown(0.1, 0.1, 0.1, 0.1).slices(source.size)
-    away = np.abs(source.pixels[rows, columns].astype(np.float32) - np.array(source.colour(line.colour))).max(axis=2)
-    shown = np.clip((1 - away / NEAR) * 2, 0, 1) * 255
-    cover[rows, columns] = np.maximum(cover[rows, columns], shown.astype(np.uint8))
+    return PlannedWork(steps, layers if steps else list)
 
 
-def _letter(source: Source, letter: Box, come: NDArray[np.uint16], phase: Phase) -> ScriptStep:
-    rows, columns = letter.grown(0.12, 0.12, 0.12, 0.12).slices(source.reading.shape)
+def _unmixed(source: Source) -> tuple[Pixels, Cover]:
+    """What the letters are written with, uint8 [H, W, 3], and how much it covers, uint8 [H, W]: over the picture
+    without letters it gives the picture.
+    """
+    assert source.lettered is not None
+    bare, whole = source.pixels, source.before(np.ascontiguousarray(source.lettered[..., :3]))
+    own = letters_with_rims(source.reading.letters, source.size) > 0
+    if source.alpha is not None:
+        own &= source.alpha > 0
+    away = np.where(own, difference(bare, whole), 0).astype(np.uint8)
+    side = 2 * max(2, round(2 * source.scale)) + 1
+    peak = cv2.dilate(away, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
+    share = np.where(away > _FAINT, np.clip(away / np.maximum(0.9 * peak, 1), 0, 1), 0)
+    cover = np.rint(255 * share).astype(np.uint8)
+    target = bare.copy()
+    at = cover > 0
+    mixed = bare[at].astype(np.float32)
+    target[at] = np.clip(np.rint(mixed + (whole[at] - mixed) * (255 / cover[at].astype(np.float32))[:, None]), 0, 255)
+    return target, cover
+
+
+def _letter(
+    source: Source, letter: Box, number: int, letters: NDArray[np.int32], come: NDArray[np.uint16], phase: Phase
+) -> ScriptStep:
+    around = Box(letter.x - _ROOM, letter.y - _ROOM, letter.width + 2 * _ROOM, letter.height + 2 * _ROOM)
+    at = around.slices(letters.shape)
+    own = letters[at] == number
+    order = _order(own, _DEEP * source.diagonal)
 
     def when(begin: int, end: int) -> None:
-        part = come[rows, columns]
-        across = np.linspace(begin, max(begin, end - 1), max(1, part.shape[1])).astype(np.uint16)
-        np.minimum(part, across[None], out=part)
+        part = come[at]
+        part[own] = np.minimum(begin + np.rint(order[own] * max(0, end - 1 - begin)), NEVER - 1).astype(np.uint16)
 
-    return ScriptStep(phase, Tool.PEN, "lettering, letter", bounds_of(source, letter), 0.05, when, most=4)
+    height = max(letter.width, letter.height) / source.diagonal
+    bounds = bounds_of(source, letter)
+    most = _MOST + _LARGER * height
+    return ScriptStep(phase, Tool.PEN, "lettering, letter", bounds, 0.3 + 10 * height, when, most=most)
+
+
+def _order(own: NDArray[np.bool_], deep: float) -> NDArray[np.float32]:
+    """When the pen reaches each pixel of a letter bool [h, w], 0 to 1: from the left and the top on, as it is written;
+    one with broad strokes is gone round and then filled.
+    """
+    height, width = own.shape
+    y, x = np.mgrid[:height, :width].astype(np.float32)
+    sweep = (x + 0.4 * y) / max(width + 0.4 * height, 1)
+    depth = cv2.distanceTransform(np.pad(own, 1).astype(np.uint8), cv2.DIST_L2, 3)[1:-1, 1:-1]
+    if float(depth.max(initial=0)) < deep:
+        return np.asarray(sweep, np.float32)
+    outlines, _ = cv2.findContours(own.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    ring = np.ones(own.shape, np.uint8)
+    place = np.zeros(own.shape, np.float32)
+    total, done = sum(len(outline) for outline in outlines), 0
+    for outline in sorted(outlines, key=len, reverse=True):
+        columns, rows = outline[:, 0].T
+        place[rows, columns] = (done + np.arange(len(outline))) / total
+        ring[rows, columns] = 0
+        done += len(outline)
+    _, nearest = cv2.distanceTransformWithLabels(ring, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    along = np.zeros(int(nearest.max()) + 1, np.float32)
+    along[nearest[ring == 0]] = place[ring == 0]
+    outlined = _OUTLINE * along[nearest]
+    return np.asarray(np.where(depth <= 0.5 * deep, outlined, _OUTLINE + (1 - _OUTLINE) * sweep), np.float32)

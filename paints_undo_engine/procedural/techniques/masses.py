@@ -39,8 +39,6 @@ def massed(source: Source, pencil: Pencil, chance: np.random.Generator) -> list[
     figure, shape = source.reading.figure, source.reading.shape
     rest = np.zeros(shape, np.uint8)
     for box in figure.boxes[:_MOST_BOXES]:
-        if any(is_within(box, line.box) for line in source.reading.text):
-            continue
         rows, columns = box.slices(shape)
         mask = piece_of(figure, box).astype(np.uint8)
         if int(mask.sum()) < 40:
@@ -113,13 +111,6 @@ def _is_real(found: Perspective, diagonal: float) -> bool:
     sine = np.abs(to[:, 0] * way[:, 1] - to[:, 1] * way[:, 0]) / np.maximum(away * length, 1e-6)
     own = (sine < np.sin(_OFF)) & (length > _EDGE * diagonal) & (away > length)
     return int(own.sum()) >= _EDGES
-
-
-def is_within(box: Box, text: Box) -> bool:
-    """Whether most of a thing's box lies in a line of lettering, which has lines of its own."""
-    width = min(box.x + box.width, text.x + text.width) - max(box.x, text.x)
-    height = min(box.y + box.height, text.y + text.height) - max(box.y, text.y)
-    return max(width, 0.0) * max(height, 0.0) > 0.5 * box.area
 
 
 def _corners(mask: Cover, diagonal: float) -> NDArray[np.float32] | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.along import pixels_along
 from paints_undo_engine.procedural.reading.channels import difference, greatest
-from paints_undo_engine.procedural.reading.model import Box, Labels
+from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.lassoing import merged, unragged
 from paints_undo_engine.procedural.techniques.lining import Stroke
@@ -126,10 +126,9 @@ def ground_strokes(
     figure: NDArray[np.bool_],
     crisp: NDArray[np.bool_],
     pens: tuple[Pencil, Pencil],
-    written: Sequence[Box] = (),
 ) -> list[Stroke]:
-    """Strokes in their order without those of the ground that nobody draws: what is short or one of very many, contours
-    that are not `crisp` bool [h, w], and what is `written`. What the first pen would draw of it is the second one's.
+    """Strokes in their order without those of the ground that nobody draws: what is short or one of very many, and
+    contours that are not `crisp` bool [h, w]. What the first pen would draw of it is the second one's.
 
     `figure` bool [h, w]: what lies on it or beside it is the figure's. A ground with hardly a line of its own gets no
     contours.
@@ -143,7 +142,7 @@ def ground_strokes(
         length = stroke.path.length / source.diagonal
         if float(near[y, x].mean()) > _MOSTLY:
             kept[number] = stroke
-        elif stroke.pen is None and length > _SHORT and not _within(stroke, written):
+        elif stroke.pen is None and length > _SHORT:
             lines.append((-length, number, stroke))
         elif stroke.pen is not None and length > _SHORT_CONTOUR and float(crisp[y, x].mean()) > _CRISP:
             outlines.append((-length, number, replace(stroke, pen=pens[1] if stroke.pen is pens[0] else stroke.pen)))
@@ -151,8 +150,3 @@ def ground_strokes(
     if -sum(length for length, _, _ in lines) >= -_LINED * sum(length for length, _, _ in outlines):
         kept |= {number: stroke for _, number, stroke in sorted(outlines)[:_MOST_CONTOURS]}
     return [kept[number] for number in sorted(kept)]
-
-
-def _within(stroke: Stroke, boxes: Sequence[Box]) -> bool:
-    x, y = stroke.path.points.mean(axis=0)
-    return any(box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height for box in boxes)
