@@ -18,7 +18,8 @@ _SHARE, _PAGE = 0.05, 80
 """Of the whole time, what the letters of a page take, and how many that are; fewer take less."""
 _BARE = 40
 """Levels: a ground so near to the sheet's colour is bare when lines are drawn."""
-_COLOUR = (Phase.FLATS, Phase.SHADING, Phase.SOFT_SHADING, Phase.BACKGROUND, Phase.BLOCK_IN, Phase.PAINTING)
+_LINES = 6
+"""Fewer lines are a signature, a date, a name."""
 
 
 def with_lettering(source: Source, recipe: Recipe) -> Recipe:
@@ -27,13 +28,12 @@ def with_lettering(source: Source, recipe: Recipe) -> Recipe:
     if source.lettered is None or not text:
         return recipe
     steps = list(recipe.steps)
-    first = next((at for at, step in enumerate(steps) if step.phase in _COLOUR), len(steps))
-    lines = [at for at, step in enumerate(steps[:first]) if step.phase is Phase.LINE]
+    lines = [at for at, step in enumerate(steps) if step.phase is Phase.LINE]
     early = lines[-1] + 1 if lines else None
     late = len(steps)
     while late and steps[late - 1].phase in (Phase.ADJUSTMENT, Phase.EFFECTS):
         late -= 1
-    signed = _signature(source) if early is not None else len(text)
+    signed = _signed(source)
     soon = [early is not None and line < signed and _is_bare(source, text[line]) for line in range(len(text))]
     work = lettered(source, [Phase.LINE if one else Phase.DETAILS for one in soon])
     before = [step for step in work.steps if step.phase is Phase.LINE]
@@ -54,15 +54,14 @@ def with_lettering(source: Source, recipe: Recipe) -> Recipe:
     return replace(recipe, steps=made, shares=shares, layers=layers)
 
 
-def _signature(source: Source) -> int:
-    """The number of the line with which the picture is signed, the last one outside all panels; of all lines' where a
-    picture has one panel or none, the first.
+def _signed(source: Source) -> int:
+    """The number of the line from which on the picture is signed, dated and named: the first one of few, or the last
+    one of a page where that lies outside all panels.
     """
     text, panels = source.reading.text, source.reading.panels
     if not panels:
-        return 0 if len(text) < 3 else len(text)
-    last = text[-1]
-    outside = not any(last.box.shared(box) > 0 for box in panels)
+        return 0 if len(text) < _LINES else len(text)
+    outside = not any(text[-1].box.shared(box) > 0 for box in panels)
     return len(text) - 1 if outside else len(text)
 
 

@@ -20,7 +20,7 @@ _CORE, _RIM = 0.36, 0.62
 """Of a line's height, from its middle: where letters are, and how far the ground about them is looked at."""
 _LEAST_STEP, _CONTRAST = 28, 45.0
 """Levels: what is nearer to the ground is ground; what letters are off it on the median."""
-_WITHIN, _FOREIGN = 0.6, 0.45
+_WITHIN, _FOREIGN = 0.6, 0.3
 """Of a mark, what lies in the line; of all marks there, what may belong to other things."""
 _COVERED = (0.05, 0.62)
 """Of a line's box, what its letters cover."""
@@ -35,7 +35,7 @@ _LOWEST, _BELOW = 5, 0.8
 _FARTHEST, _WORD, _ALIKE = 5.0, 1.3, 55
 """Of a line's height: how far beyond its ends marks are looked at, and the gap between two words; levels between the
 colours of two letters."""
-_THIN = 0.15
+_SCRIPT = 0.3
 """Of a line's height: how thick the stroke of what is written in one go is at most."""
 _DOT, _BESIDE = 0.3, 0.4
 """Of a line's height: what is smaller is a dot, and only so far from a letter does it belong to it."""
@@ -144,16 +144,17 @@ def _read(pixels: Pixels, corners: Corners) -> _Read | None:
     if stroke > _STROKE * tall:
         return None
     colour = np.median(strip.pixels[inside], axis=0)
+    marks, own = _cut_off(strip, marks, own)
     _go_on(strip, marks, own, colour)
     groups = _letters(marks, own, along, 0.1 * tall)
-    if len(groups) < 2 and stroke > _THIN * tall:
+    if len(groups) < 2 and stroke > _SCRIPT * tall:
         return None
     places = [(rows + strip.corner[1], columns + strip.corner[0]) for rows, columns in groups]
     red, green, blue = (int(level) for level in colour)
     line = _line([_box(*place) for place in places], (red, green, blue))
     large = sum(max(box.width, box.height) > _DOT * tall for box in line.letters)
     sure = calm > _CALMER and strip.long > _ROW * tall and large >= _LETTERS
-    signed = calm > _CALMER and stroke < _THIN * tall and _is_in_corner(line.box, pixels.shape)
+    signed = calm > _CALMER and _is_in_corner(line.box, pixels.shape)
     return _Read(line, places, sure or signed)
 
 
@@ -207,6 +208,14 @@ def _strip(pixels: Pixels, corners: Corners) -> _Strip | None:
     step, _ = cv2.threshold(away[core][None], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     marked = away > max(_LEAST_STEP, _BELOW * float(step))
     return _Strip(crop, (left, top), away, marked, along, across, tall, long, core, rim)
+
+
+def _cut_off(strip: _Strip, marks: Labels, own: NDArray[np.bool_]) -> tuple[Labels, NDArray[np.bool_]]:
+    """The marks and which are a line's `own`, bool [n], with letters that touch something beyond their line."""
+    touching = strip.marked & ~own[marks] & (np.abs(strip.along) < strip.long / 2) & (strip.across < 0.5 * strip.tall)
+    count, parts = cv2.connectedComponents(touching.astype(np.uint8), connectivity=8)
+    cut = np.where(parts > 0, parts + (len(own) - 1), marks).astype(np.int32)
+    return cut, np.append(own, np.ones(count - 1, bool))
 
 
 def _go_on(strip: _Strip, marks: Labels, own: NDArray[np.bool_], colour: NDArray[np.float64]) -> None:
