@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.script import ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.lettering import lettered
 
-_SHARE, _PAGE = 0.05, 80
+_SHARE, _PAGE = 0.05, 40
 """Of the whole time, what the letters of a page take, and how many that are; fewer take less."""
 _BARE = 40
 """Levels: a ground so near to the sheet's colour is bare when lines are drawn."""

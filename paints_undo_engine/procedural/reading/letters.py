@@ -7,7 +7,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.model import Labels, Pixels
 
-_RIM = 1.6
+_RIM = 2.4
 """Pixels of the grid: how far about its marks a letter is seen, as its soft edge."""
 _AROUND = 5
 """Pixels at each side of letters, which is filled from there."""

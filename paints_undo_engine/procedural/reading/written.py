@@ -20,21 +20,22 @@ _CORE, _RIM = 0.36, 0.62
 """Of a line's height, from its middle: where letters are, and how far the ground about them is looked at."""
 _LEAST_STEP, _CONTRAST = 28, 45.0
 """Levels: what is nearer to the ground is ground; what letters are off it on the median."""
-_WITHIN, _FOREIGN = 0.6, 0.3
+_WITHIN, _FOREIGN = 0.7, 0.3
 """Of a mark, what lies in the line; of all marks there, what may belong to other things."""
 _COVERED = (0.05, 0.62)
 """Of a line's box, what its letters cover."""
 _LONG, _HIGH = 0.55, 0.4
 """Of a line's box, how far its letters reach along it and across."""
-_STROKE = 0.4
-"""Of a line's height: how thick strokes are at most."""
+_STROKE, _COARSE = 0.4, 5
+"""Of a line's height, and pixels of the smallest letters: how thick strokes are at most."""
 _CALM = 0.7
 """Of the ground about a line, what has its colour."""
 _LOWEST, _BELOW = 5, 0.8
 """Pixels of the lowest line; of the step between ground and letters, from where on a pixel is marked."""
-_FARTHEST, _WORD, _ALIKE = 5.0, 1.3, 55
-"""Of a line's height: how far beyond its ends marks are looked at, and the gap between two words; levels between the
-colours of two letters."""
+_FARTHEST, _AROUND = 5.0, 2.0
+"""Of a line's height: how far beyond its ends marks are looked at, and how far from its middle across."""
+_WORD, _ALIKE = 1.3, 55
+"""Of a line's height: the gap between two words; levels between the colours of two letters."""
 _SCRIPT = 0.3
 """Of a line's height: how thick the stroke of what is written in one go is at most."""
 _DOT, _BESIDE = 0.3, 0.4
@@ -46,7 +47,7 @@ _CALMER, _ROW, _LETTERS = 0.83, 2.3, 3
 are no dots."""
 _PAGE, _CORNER = 3, 0.18
 """With so many sure lines a picture is lettered, and all others count; of a side, what is a corner."""
-_LOW, _TALL = 0.008, 0.12
+_LOW, _TALL = 0.005, 0.12
 """Of the longer side: how high lines are."""
 _STEEP = 1.2
 """A line so many times as high as wide is written downward."""
@@ -141,7 +142,7 @@ def _read(pixels: Pixels, corners: Corners) -> _Read | None:
         return None
     depth = cv2.distanceTransform(np.pad(kept.astype(np.uint8), 1), cv2.DIST_L2, 3)
     stroke = 2 * float(depth.max())
-    if stroke > _STROKE * tall:
+    if stroke > max(_STROKE * tall, _COARSE):
         return None
     colour = np.median(strip.pixels[inside], axis=0)
     marks, own = _cut_off(strip, marks, own)
@@ -189,7 +190,7 @@ def _strip(pixels: Pixels, corners: Corners) -> _Strip | None:
     axis = sides[1] / max(long, 1.0)
     axis = axis if (axis[1] if abs(axis[1]) > abs(axis[0]) else axis[0]) > 0 else -axis
     middle = corners.mean(axis=0)
-    reach = np.abs(axis) * (long / 2 + _FARTHEST * tall) + np.abs(axis[::-1]) * tall
+    reach = np.abs(axis) * (long / 2 + _FARTHEST * tall) + np.abs(axis[::-1]) * _AROUND * tall
     left, top = np.maximum(np.floor(middle - reach), 0).astype(int).tolist()
     right, bottom = np.minimum(np.ceil(middle + reach) + 1, pixels.shape[1::-1]).astype(int).tolist()
     crop = pixels[top:bottom, left:right].astype(np.int16)

@@ -1,0 +1,122 @@
+"""What is written on a picture: what the network for lettering takes for it, and what of that are letters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading import text_network
+from paints_undo_engine.procedural.reading.letters import unlettered
+from paints_undo_engine.procedural.reading.model import Box, Pixels
+from paints_undo_engine.procedural.reading.networks import LETTERING
+from paints_undo_engine.procedural.reading.text_network import find_text_boxes
+from paints_undo_engine.procedural.reading.written import find_lettering, is_downward
+
+INK = (20, 20, 30)
+
+
+def page() -> Pixels:
+    return np.full((640, 640, 3), (240, 230, 220), np.uint8)
+
+
+def write(picture: Pixels, words: str, x: int, y: int, scale: float = 0.9) -> Box:
+    """Words on a picture, their baseline at y, and the box that holds them."""
+    (width, height), below = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, scale, 2)
+    cv2.putText(picture, words, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, INK, 2, cv2.LINE_AA)
+    return Box(x, y - height, width, height + below / 2)
+
+
+def seen_at(monkeypatch: pytest.MonkeyPatch, *boxes: Box) -> None:
+    """A network that takes what lies in some boxes of a page for lettering: their middles, as it was trained to."""
+
+    def answer(_file: object, blob: NDArray[np.float32], _outputs: object = ()) -> tuple[NDArray[np.float32], ...]:
+        likely = np.zeros(blob.shape[2:], np.float32)
+        for box in boxes:
+            narrow = 0.25 * min(box.width, box.height)
+            inner = Box(box.x + narrow, box.y + narrow, box.width - 2 * narrow, box.height - 2 * narrow)
+            likely[inner.slices(likely.shape)] = 0.9
+        return (likely[None, None],)
+
+    monkeypatch.setattr(text_network, "run_network", answer)
+
+
+def test_words_are_read_and_what_only_looks_like_them_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    words = write(picture, "Tell me more", 60, 100)
+    spots = Box(60, 300, 120, 36)
+    cv2.ellipse(picture, (120, 318), (58, 16), 0, 0, 360, INK, -1)  # too thick
+    fence = Box(300, 300, 120, 36)
+    for x in range(305, 420, 12):
+        cv2.line(picture, (x, 200), (x, 420), INK, 2)  # goes on beyond
+    pale = Box(60, 500, 120, 36)
+    cv2.putText(picture, "mist", (60, 530), cv2.FONT_HERSHEY_SIMPLEX, 1, (235, 222, 214), 2)
+    seen_at(monkeypatch, words, spots, fence, pale)
+    found = find_lettering(picture)
+    (line,) = found.lines
+    assert line.box.shared(words) > 0.8 * min(words.area, line.box.area)
+    assert len(line.letters) == 10
+    assert int(found.letters.max()) == 10
+    left = unlettered(picture, found.letters)
+    assert int(np.abs(left[words.slices(left.shape)].astype(int) - picture[0, 0]).max()) < 12
+    kept = np.s_[200:, :]
+    assert np.array_equal(left[kept], picture[kept])
+
+
+def test_a_letter_that_touches_its_balloon_is_read_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    words = write(picture, "HAHAHAHA", 80, 100)
+    cv2.ellipse(picture, (150, 92), (130, 60), 0, 0, 360, INK, 2)
+    cv2.line(picture, (83, 80), (83, 30), INK, 2)  # an H runs into it
+    seen_at(monkeypatch, words)
+    (line,) = find_lettering(picture).lines
+    assert len(line.letters) == 8
+    assert line.box.height < 1.6 * words.height
+
+
+def test_words_beyond_what_the_network_saw_belong_to_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    write(picture, "Tell me no lies", 60, 100)
+    seen_at(monkeypatch, write(page(), "Tell me", 60, 100))
+    (line,) = find_lettering(picture).lines
+    assert len(line.letters) == 12
+
+
+def test_columns_are_read_downward_from_the_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    columns = []
+    for x in (100, 140):
+        for number, letter in enumerate("TELL"):
+            write(picture, letter, x, 100 + 34 * number)
+        columns.append(Box(x - 3, 74, 26, 134))
+    seen_at(monkeypatch, *columns)
+    lines = find_lettering(picture).lines
+    assert [is_downward(line) for line in lines] == [True, True]
+    assert lines[0].box.x > lines[1].box.x
+    assert [letter.y for letter in lines[0].letters] == sorted(letter.y for letter in lines[0].letters)
+
+
+def test_panels_come_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    boxes = [
+        write(picture, "second one", 360, 80),
+        write(picture, "first one", 40, 120),
+        write(picture, "the last one", 40, 400),
+    ]
+    seen_at(monkeypatch, *boxes)
+    panels = [Box(20, 20, 280, 300), Box(340, 20, 280, 300), Box(20, 340, 600, 280)]
+    assert [line.box.x > 300 for line in find_lettering(picture, panels).lines] == [False, True, False]
+
+
+def test_without_the_network_rows_of_even_marks_are_read(tmp_path: Path) -> None:
+    picture = page()
+    words = write(picture, "Tell me more", 60, 100)
+    assert find_text_boxes(picture) is None
+    (line,) = find_lettering(picture).lines
+    assert line.box.shared(words) > 0.8 * min(words.area, line.box.area)
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / LETTERING.name).write_bytes(b"another file")
+    assert find_text_boxes(picture) is None
