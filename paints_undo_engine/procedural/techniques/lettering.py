@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
-from paints_undo_engine.procedural.reading.letters import letters_with_rims
+from paints_undo_engine.procedural.reading.letters import covered, with_rims
 from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
@@ -30,7 +30,7 @@ _ROOM = 3
 
 def lettered(source: Source, phases: Sequence[Phase]) -> PlannedWork:
     """What is written on the picture, letter after letter as it is read; each line's letters in its phase."""
-    letters = letters_with_rims(source.reading.letters, source.reading.shape)
+    letters = with_rims(source.reading.letters)
     come = np.full(source.reading.shape, NEVER, np.uint16)
     steps = []
     number = 0
@@ -52,7 +52,7 @@ def _unmixed(source: Source) -> tuple[Pixels, Cover]:
     """
     assert source.lettered is not None
     bare, whole = source.pixels, source.before(np.ascontiguousarray(source.lettered[..., :3]))
-    own = letters_with_rims(source.reading.letters, source.size) > 0
+    own = covered(source.reading.letters, source.size) > 0
     if source.alpha is not None:
         own &= source.alpha > 0
     away = np.where(own, difference(bare, whole), 0).astype(np.uint8)
