@@ -28,9 +28,11 @@ _MOST = dict.fromkeys(Zone, 1) | {Zone.GROUND: 14, Zone.FIGURE: 20}
 _MOST_DRAWN = 40
 """Flats of a ground or a crowd that was drawn with lines, of which each holds what a line goes round."""
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
-"""Of the zone: a smaller flat is a detail of the one around it."""
+"""Of the zone, of a figure's for each known face: a smaller flat is a detail of the one around it."""
 _PALE, _PALEST = 15.0, 0.4
 """Chroma of a paint that is pale; the share of the usual limit within which a colour is like one without any."""
+_SHADED = 40.0
+"""In L*: how far a paint's light and shade are from it."""
 _HANDS = 4.0
 """How many times its area a flat with the faces' skin colour counts for, as hands have."""
 _LIGHTER, _ABOUT, _TELLING = 0.15, 12.0, 60
@@ -68,6 +70,7 @@ def find_flats(
     lined = _lines_tell(segments.graph) if inked else 0.0
     of, graph = segments.graph.merged(lambda graph: _shade_cost(graph, lined, skin, drawn), _LIMIT, smallest)
     colour = _flat_colours(segments.graph, of, len(graph.area))
+    several = max(1, len(skin))
     for zone in np.unique(graph.zone):
         high = np.bincount(of[segments.labels][heads], minlength=len(graph.area)) > 0.3 * graph.area
         of_skin = like_any(colour, skin)
@@ -75,8 +78,11 @@ def find_flats(
         of, graph = joined[of], graph.contracted(joined)
         colour = _flat_colours(segments.graph, of, len(graph.area))
         most = _MOST_DRAWN if drawn and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
+        least = _SMALLEST.get(Zone(int(zone)), 0.0)
+        if zone == Zone.FIGURE and several > 1:
+            most, least = max(most, min(several * most, _MOST_DRAWN)), least / several
         worth = np.where(like_any(colour, skin), _HANDS, 1.0)
-        folded = _without_details(graph, colour, Zone(int(zone)), most, worth)
+        folded = _without_details(graph, colour, Zone(int(zone)), (most, least), worth)
         of, graph = folded[of], graph.contracted(folded)
         colour = _flat_colours(segments.graph, of, len(graph.area))
     return FlatGraph(of, colour, graph, np.arange(len(graph.area)))
@@ -145,8 +151,9 @@ def like_any(colour: Values, paints: Values, limit: float = 9.0) -> NDArray[np.b
     if not len(paints):
         return np.zeros(len(colour), bool)
     light = np.abs(colour[:, None, 0] - paints[None, :, 0])
-    reach = limit * np.clip(np.hypot(paints[:, 1], paints[:, 2]) / _PALE, _PALEST, 1)
-    return np.asarray(((unlike(colour[:, None], paints[None], light=0.0) < reach) & (light < 40)).any(axis=1))
+    pale = np.clip(np.hypot(paints[:, 1], paints[:, 2]) / _PALE, _PALEST, 1)
+    alike = unlike(colour[:, None], paints[None], light=0.0) < limit * pale
+    return np.asarray((alike & (light < _SHADED * pale)).any(axis=1))
 
 
 def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
@@ -192,11 +199,14 @@ def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]
     return _numbered(new)
 
 
-def _without_details(graph: Graph, colour: Values, zone: Zone, most: int, worth: Values) -> Numbers:
-    """[m]: flats that are small or thin, or more than `most`, are taken into the neighbour that is most alike.
+def _without_details(
+    graph: Graph, colour: Values, zone: Zone, limits: tuple[int, float], worth: Values
+) -> Numbers:
+    """[m]: flats that are small or thin, or too many, are taken into the neighbour that is most alike.
 
-    `worth` [m]: how many times its area each counts for.
+    `limits`: how many are left at most, and the least share of the zone of each. `worth` [m]: how many times its area each counts for.
     """
+    most, least_share = limits
     whole = float(graph.area[graph.zone == zone].sum())
     parent = np.arange(len(graph.area))
     first, second = graph.pairs.T
@@ -214,7 +224,7 @@ def _without_details(graph: Graph, colour: Values, zone: Zone, most: int, worth:
         sizes = [area[label] for label in left]
         least = int(np.argmin(sizes))
         label = left[least]
-        if len(left) <= most and sizes[least] > _SMALLEST.get(zone, 0) * whole:
+        if len(left) <= most and sizes[least] > least_share * whole:
             break
         near = beside.get(label, {})
         others = list(near) or [other for other in left if other != label]

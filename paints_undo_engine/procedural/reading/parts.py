@@ -13,6 +13,12 @@ from paints_undo_engine.procedural.reading.graph import Numbers, Values
 from paints_undo_engine.procedural.reading.model import Colour, Face, Labels, Part
 from paints_undo_engine.procedural.reading.zones import Zone
 
+_OF_HEAD = 0.1
+"""Of a flat that is hair: so much lies about the head; less of a coat's shoulders or of leaves behind does."""
+_OF_FACE = 0.1
+"""Of a flat that is surely of the face: so much lies in it."""
+_PALE, _PALEST = 15.0, 0.4
+"""Chroma of skin that is pale, and the share of the usual limit within which a colour is like skin without any."""
 _FRONT = (
     Part.PAPER,
     Part.SKY,
@@ -87,9 +93,14 @@ def _mark_head(work: Flatwork, face: Face, parts: list[Part]) -> None:
     skin = int((of_face if of_face.any() else inside).argmax())
     hair_weight = _counted(work, around, count) + 2 * _counted(work, above, count)
     hair_weight[(work.zone == Zone.SKIN) | (np.arange(count) == skin)] = 0
+    head = _counted(work, around | (np.abs(x - cx) < 0.9 * w) & (y < cy + 0.5 * h), count)
+    hair_weight[head < _OF_HEAD * work.area] = 0
     alike_skin = unlike(work.colour, work.colour[skin][None], light=0.25)
+    # Of pale skin fewer colours are shades: nearly all greys would be.
+    pale = float(np.clip(np.hypot(*work.colour[skin][1:]) / _PALE, _PALEST, 1))
+    within = np.where(inside > _OF_FACE * work.area, 1.0, pale) * np.where(inside > 0.02 * inside[skin], 9, 5)
     for label in np.flatnonzero(work.zone == Zone.FIGURE):
-        if label == skin or (alike_skin[label] < 9 and inside[label] > 0.02 * inside[skin]) or alike_skin[label] < 5:
+        if label == skin or alike_skin[label] < within[label]:
             parts[label] = Part.SKIN
             hair_weight[label] = 0
     if not hair_weight.any():
@@ -97,7 +108,6 @@ def _mark_head(work: Flatwork, face: Face, parts: list[Part]) -> None:
     hair = int(hair_weight.argmax())
     parts[hair] = Part.HAIR
     alike_hair = unlike(work.colour, work.colour[hair][None], light=0.25)
-    head = _counted(work, around | (np.abs(x - cx) < 0.9 * w) & (y < cy + 0.5 * h), count)
     for label in np.flatnonzero(work.zone == Zone.FIGURE):
         if parts[label] is not Part.CLOTH:
             continue

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.flats import Flats, Paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Keys, Phase, Tool
+from paints_undo_engine.procedural.reading.colours import unlike
 from paints_undo_engine.procedural.reading.model import Box, Labels, Part, Region
+from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import reaching
@@ -38,6 +40,8 @@ _OWN = 0.003
 """Of the picture: what lies in another area and is larger gets its own colour right after that one."""
 _INK = 60
 """Of 255: how much of a pixel lines cover that stop a bucket."""
+_PAINTS = 16.0
+"""How unlike, in Lab with little of the light, two paints are between which no bucket flows."""
 _SPECK = 0.0004
 """Of the picture: smaller areas are filled along with the one before."""
 
@@ -120,11 +124,18 @@ class Filling:
             base[own] = label
         known = self._source.reading.regions
         order = [region.label for region in self.in_order()]
-        hair = [label for label in order if known[label].part is Part.HAIR]
-        hosts = hosts_of(base[self._labels].astype(np.int32), order, self._unlined, hair)
+        kin = {label: known[label].part for label in order}
+        hair = [label for label in order if kin[label] is Part.HAIR]
+        hosts = hosts_of(base[self._labels].astype(np.int32), order, self._unlined, hair, kin, self._unlike)
         white = {region.label for region in self.regions if min(self._source.colour(region.colour)) > _WHITE}
         whole = {label for label in hosts if known[label].part not in _BY_ITSELF and hosts[label] not in white}
         return {label: hosts[label] for label in whole}
+
+    def _unlike(self, one: int, other: int) -> bool:
+        """Whether two regions' paints are so unlike that they are filled one by one."""
+        colours = [self._source.colour(self._source.reading.regions[label].colour) for label in (one, other)]
+        first, second = lab_of(np.array([colours], np.uint8))[0].astype(np.float64)
+        return float(unlike(first, second)) > _PAINTS
 
     @property
     def _unlined(self) -> NDArray[np.bool_]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Labels
+from paints_undo_engine.procedural.reading.model import Labels, Part
 
 _SMALL, _INSIDE = 0.012, 0.5
 """Of the picture: a larger flat lies in no other; of its border, along so much of it lies the one that it lies in."""
 _THIN, _BESIDE = 170.0, 0.6
 """The diagonal divided by it: a flat whose middle is nearer to its border is a strip, which lies in the one that it is
 longest beside, if so much of its border is beside flats that come before it."""
+_OF_ONE_KIND = (Part.SKIN, Part.HAIR)
+"""Parts that are laid whole, each in its own colour."""
 _FLOWS, _OPEN, _ALONG = 0.03, 0.5, 0.15
 """Of the picture: the largest flat into which a bucket flows that fills what is beside it; of their border, along so
 much of it no line stops it; of the flat's whole border, so much lies open to it.
@@ -22,23 +24,36 @@ much of it no line stops it; of the flat's whole border, so much lies open to it
 
 
 def hosts_of(
-    labels: Labels, order: Sequence[int], bare: NDArray[np.bool_] | None = None, closed: Collection[int] = ()
+    labels: Labels,
+    order: Sequence[int],
+    bare: NDArray[np.bool_] | None = None,
+    closed: Collection[int] = (),
+    kin: Mapping[int, Part] | None = None,
+    unlike: Callable[[int, int], bool] | None = None,
 ) -> dict[int, int]:
     """For each flat that lies in an earlier one, that one's number.
 
     `labels` int32 [h, w], `order` the numbers of flats as they are filled; what is none has another number, or -1.
     `bare` bool [h, w]: where no line runs, so that the bucket flows on from a flat that is not one of the `closed`.
+    `kin`: the part of each flat. What is skin or hair is filled with its own kind alone, and skin and hair with things
+    that lie in them, into which no bucket flows, nor from one flat into an `unlike` one.
     """
+    kin = kin or {}
+
+    def open_to(number: int, one: int) -> bool:
+        parted = one in closed or (kin.get(one) in _OF_ONE_KIND and kin.get(one) is not kin.get(number))
+        return not parted and (unlike is None or not unlike(one, number))
+
     count = max(int(labels.max()), *order, 0) + 2 if order else 2
     shared = _borders(labels, count)
     free = np.zeros_like(shared) if bare is None else _borders(labels, count, bare)
     area = np.bincount((labels + 1).ravel(), minlength=count)[1:]
     hosts: dict[int, int] = {}
     for place, number in enumerate(order):
-        before = list(order[:place])
+        before = [one for one in order[:place] if _may_hold(kin.get(one), kin.get(number))]
         if not before or not 0 < area[number] < _FLOWS * labels.size:
             continue
-        flowing = _flowing(number, [one for one in before if one not in closed], shared, free)
+        flowing = _flowing(number, [one for one in before if open_to(number, one)], shared, free)
         if flowing is not None and area[flowing] > area[number]:
             hosts[number] = hosts.get(flowing, flowing)
         if area[number] >= _SMALL * labels.size:
@@ -49,6 +64,11 @@ def hosts_of(
         if area[chief] > area[number] and (inside or (beside.sum() > _BESIDE * whole and _is_thin(labels == number))):
             hosts[number] = hosts.get(chief, chief)
     return hosts
+
+
+def _may_hold(one: Part | None, other: Part | None) -> bool:
+    """Whether what is of one part may be filled with what is of another one: a ribbon with hair, no hair with skin."""
+    return other not in _OF_ONE_KIND or one is other
 
 
 def _flowing(number: int, before: Sequence[int], shared: NDArray[np.int64], free: NDArray[np.int64]) -> int | None:
