@@ -79,6 +79,8 @@ def find_flats(
         colour = _flat_colours(segments.graph, of, len(graph.area))
         most = _MOST_DRAWN if drawn and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
         least = _SMALLEST.get(Zone(int(zone)), 0.0)
+        if zone == Zone.SKIN:
+            most = several
         if zone == Zone.FIGURE and several > 1:
             most, least = max(most, min(several * most, _MOST_DRAWN)), least / several
         worth = np.where(like_any(colour, skin), _HANDS, 1.0)
@@ -179,6 +181,8 @@ def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]
     what has the colour of `skin` [m] from what is only like it.
     """
     new = np.arange(len(graph.area))
+    if zone is Zone.SKIN:
+        return _by_piece(graph, zone)
     if _MOST[zone] == 1:
         new[graph.zone == zone] = np.flatnonzero(graph.zone == zone)[0]
         return _numbered(new)
@@ -196,6 +200,15 @@ def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]
                 new[member] = chosen[nearest]
                 continue
         chosen.append(member)
+    return _numbered(new)
+
+
+def _by_piece(graph: Graph, zone: Zone) -> Numbers:
+    """[m]: what of a zone hangs together is one: each face has its own skin."""
+    new = np.arange(len(graph.area))
+    inside = (graph.zone[graph.pairs] == zone).all(axis=1)
+    for a, b in graph.pairs[inside].tolist():
+        new[new == new[b]] = new[a]
     return _numbered(new)
 
 
