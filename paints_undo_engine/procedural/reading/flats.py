@@ -28,7 +28,9 @@ _MOST = dict.fromkeys(Zone, 1) | {Zone.GROUND: 14, Zone.FIGURE: 20}
 _MOST_DRAWN = 40
 """Flats of a ground or a crowd that was drawn with lines, of which each holds what a line goes round."""
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
-"""Of the zone, of a figure's for each known face: a smaller flat is a detail of the one around it."""
+"""Of the zone: a smaller flat is a detail of the one around it."""
+_CROWD = 3
+"""Faces from which on that is said of each one's figure."""
 _PALE, _PALEST = 15.0, 0.4
 """Chroma of a paint that is pale; the share of the usual limit within which a colour is like one without any."""
 _SHADED = 40.0
@@ -70,7 +72,6 @@ def find_flats(
     lined = _lines_tell(segments.graph) if inked else 0.0
     of, graph = segments.graph.merged(lambda graph: _shade_cost(graph, lined, skin, drawn), _LIMIT, smallest)
     colour = _flat_colours(segments.graph, of, len(graph.area))
-    several = max(1, len(skin))
     for zone in np.unique(graph.zone):
         high = np.bincount(of[segments.labels][heads], minlength=len(graph.area)) > 0.3 * graph.area
         of_skin = like_any(colour, skin)
@@ -80,9 +81,9 @@ def find_flats(
         most = _MOST_DRAWN if drawn and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
         least = _SMALLEST.get(Zone(int(zone)), 0.0)
         if zone == Zone.SKIN:
-            most = several
-        if zone == Zone.FIGURE and several > 1:
-            most, least = max(most, min(several * most, _MOST_DRAWN)), least / several
+            most = max(1, len(skin))
+        if zone == Zone.FIGURE and len(skin) >= _CROWD:
+            most, least = max(most, _MOST_DRAWN), least / len(skin)
         worth = np.where(like_any(colour, skin), _HANDS, 1.0)
         folded = _without_details(graph, colour, Zone(int(zone)), (most, least), worth)
         of, graph = folded[of], graph.contracted(folded)
@@ -212,12 +213,11 @@ def _by_piece(graph: Graph, zone: Zone) -> Numbers:
     return _numbered(new)
 
 
-def _without_details(
-    graph: Graph, colour: Values, zone: Zone, limits: tuple[int, float], worth: Values
-) -> Numbers:
+def _without_details(graph: Graph, colour: Values, zone: Zone, limits: tuple[int, float], worth: Values) -> Numbers:
     """[m]: flats that are small or thin, or too many, are taken into the neighbour that is most alike.
 
-    `limits`: how many are left at most, and the least share of the zone of each. `worth` [m]: how many times its area each counts for.
+    `limits`: how many are left at most, and the least share of the zone of each.
+    `worth` [m]: how many times its area each counts for.
     """
     most, least_share = limits
     whole = float(graph.area[graph.zone == zone].sum())

@@ -40,8 +40,8 @@ _OWN = 0.003
 """Of the picture: what lies in another area and is larger gets its own colour right after that one."""
 _INK = 60
 """Of 255: how much of a pixel lines cover that stop a bucket."""
-_PAINTS = 16.0
-"""How unlike, in Lab with little of the light, two paints are between which no bucket flows."""
+_PAINTS, _LIGHT = 16.0, 0.5
+"""How unlike, in Lab with so much of the light, two paints are between which no bucket flows."""
 _SPECK = 0.0004
 """Of the picture: smaller areas are filled along with the one before."""
 
@@ -135,7 +135,7 @@ class Filling:
         """Whether two regions' paints are so unlike that they are filled one by one."""
         colours = [self._source.colour(self._source.reading.regions[label].colour) for label in (one, other)]
         first, second = lab_of(np.array([colours], np.uint8))[0].astype(np.float64)
-        return float(unlike(first, second)) > _PAINTS
+        return float(unlike(first, second, light=_LIGHT)) > _PAINTS
 
     @property
     def _unlined(self) -> NDArray[np.bool_]:

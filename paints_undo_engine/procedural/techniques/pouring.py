@@ -21,8 +21,10 @@ _TOUCH = 0.00006
 """Of the canvas: what is touched up in one operation at least."""
 _FEW, _MANY = 2.0, 22.0
 """Operations in which an area is touched up at most: a small one, and more with the root of its share of the canvas."""
-_UNEVEN = 40.0
-"""Pixels by which the border between two pieces is uneven."""
+_UNEVEN, _SLANT, _BOWED = 40.0, 0.4, 0.08
+"""Pixels by which the border between two pieces is uneven; how far it is from straight across, and of the longer side,
+how far it swings: a hand's is no ruler's.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +115,13 @@ def _clicked(
 
 
 def _first_piece(mask: NDArray[np.bool_], ripple: NDArray[np.floating]) -> NDArray[np.bool_]:
-    """About half of a large mask, cut across its longer side: bool [h, w]."""
+    """About half of a large mask, cut aslant across its longer side: bool [h, w]."""
     height, width = mask.shape
-    along = np.arange(width)[None] if width > height else np.arange(height)[:, None]
-    way = along + _UNEVEN * ripple
+    along, across = np.arange(width)[None], np.arange(height)[:, None]
+    if height >= width:
+        along, across = across, along
+    swing = max(mask.shape) * np.sin(2 * np.pi * across / min(mask.shape))
+    way = along + _SLANT * across + _BOWED * swing + _UNEVEN * ripple
     return np.asarray(mask & (way < np.median(way[mask])))
 
 
