@@ -1,0 +1,43 @@
+"""Parts are laid whole: skin, hair and each cloth in its own colour."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from paints_undo_engine.procedural.reading.flats import like_any
+from paints_undo_engine.procedural.reading.model import Part
+from paints_undo_engine.procedural.techniques.hosting import hosts_of
+
+
+def nested() -> tuple[np.ndarray, np.ndarray]:
+    """A large flat 0 with a smaller one 1 in it, and beside it one 2 open to it; no line runs anywhere."""
+    labels = np.zeros((200, 200), np.int32)
+    labels[60:75, 60:75] = 1
+    labels[100:130, 180:200] = 2
+    return labels, np.ones(labels.shape, bool)
+
+
+def test_a_bucket_fills_hair_and_cloth_with_no_skin_but_cloth_with_cloth() -> None:
+    labels, bare = nested()
+    for other in (Part.HAIR, Part.CLOTH):
+        assert 2 not in hosts_of(labels, [0, 1, 2], bare, kin={0: Part.SKIN, 1: other, 2: other})
+    assert hosts_of(labels, [0, 1, 2], bare, kin={0: Part.SKIN, 1: Part.HAIR, 2: Part.SKIN}) == {2: 0}
+    assert hosts_of(labels, [0, 1, 2], bare, kin=dict.fromkeys(range(3), Part.CLOTH)) == {1: 0, 2: 0}
+
+
+def test_what_is_worn_in_hair_is_laid_with_it_and_skin_is_not() -> None:
+    labels, bare = nested()
+    assert 1 in hosts_of(labels, [0, 1, 2], bare, kin={0: Part.HAIR, 1: Part.PROP, 2: Part.HAIR})
+    assert 1 not in hosts_of(labels, [0, 1, 2], bare, kin={0: Part.HAIR, 1: Part.SKIN, 2: Part.HAIR})
+
+
+def test_no_bucket_flows_from_a_paint_into_an_unlike_one() -> None:
+    labels, bare = nested()
+    kin = dict.fromkeys(range(3), Part.OBJECT)
+    assert 2 not in hosts_of(labels, [0, 1, 2], bare, kin=kin, unlike=lambda one, other: other == 2)
+
+
+def test_greys_are_like_grey_skin_only_in_about_its_light() -> None:
+    grey, brown = np.array([[55.0, 0.0, 0.0]]), np.array([[55.0, 16.0, 20.0]])
+    assert like_any(np.array([[48.0, 0.0, 0.0], [25.0, 0.0, 0.0]]), grey).tolist() == [True, False]
+    assert like_any(np.array([[30.0, 10.0, 12.0]]), brown).all()
