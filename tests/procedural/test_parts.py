@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from procedural.reading.drawn import face_at
 
 from paints_undo_engine.procedural.reading.flats import like_any
 from paints_undo_engine.procedural.reading.model import Part
+from paints_undo_engine.procedural.reading.parts import Flatwork, find_parts
+from paints_undo_engine.procedural.reading.zones import Zone
 from paints_undo_engine.procedural.techniques.hosting import hosts_of
 
 
@@ -41,3 +44,17 @@ def test_greys_are_like_grey_skin_only_in_about_its_light() -> None:
     grey, brown = np.array([[55.0, 0.0, 0.0]]), np.array([[55.0, 16.0, 20.0]])
     assert like_any(np.array([[48.0, 0.0, 0.0], [25.0, 0.0, 0.0]]), grey).tolist() == [True, False]
     assert like_any(np.array([[30.0, 10.0, 12.0]]), brown).all()
+
+
+def test_a_coat_that_reaches_about_the_head_is_no_hair_and_a_grey_shirt_no_pale_skin() -> None:
+    labels = np.zeros((600, 600), np.int32)
+    labels[120:600, 60:540] = 1  # a coat up to the ears
+    labels[150:290, 240:360] = 2  # the face
+    labels[90:150, 230:370] = 3  # hair
+    labels[330:600, 240:360] = 4  # a shirt
+    colour = np.array([[100, 0, 0], [30, 1, -4], [82, 5, 3], [60, 10, 30], [66, 1, -4]], float)
+    area = np.bincount(labels.ravel())
+    zone = np.array([Zone.GROUND, *[Zone.FIGURE] * 4])
+    work = Flatwork(labels, colour, area, zone, np.zeros(5), np.zeros((5, 5)))
+    parts = find_parts(work, (face_at(240.0, 160.0, 120.0),), person=True)
+    assert parts[1:] == [Part.CLOTH, Part.SKIN, Part.HAIR, Part.CLOTH]
