@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
-from paints_undo_engine.procedural.techniques.blacks import GROUP, Blacks, find_blacks, outside, spotted
+from paints_undo_engine.procedural.techniques.blacks import GROUP, Blacks, find_blacks, outside, pairs_in, spotted
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.lining import filled_soon, in_order, lined
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
@@ -55,7 +55,8 @@ def outlined(source: Source) -> Recipe:
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=400)
     drawn.fade(line.steps, 0.45)
-    lines = filled_soon(line.steps, [stroke.path for stroke in strokes], blacks.numbered(), black.fills)
+    paths = [stroke.path for stroke in strokes]
+    lines = filled_soon(line.steps, paths, blacks.numbered(), black.fills, pairs=pairs_in(blacks))
     fills = [*grey.steps, *tone.steps]
     drawn.fade(fills or details.steps, 0.0)
 

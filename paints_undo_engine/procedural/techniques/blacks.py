@@ -45,6 +45,10 @@ _SEVERAL, _THING, _OF_FIGURE = 0.04, 0.01, 127
 """Of the picture: a larger black area may be a figure and its ground, if each has so much of it; of 255, the figure."""
 _BROAD, _TURNS = 3.0, 60
 """Widths of the pen: how broad the brush is; pieces of its way that are told apart."""
+_ALIKE, _LEVEL, _APART = 2.0, 0.3, 4.0
+"""Times its area, what a pair's other one has at most; of their distance, how far one lies above the other; in roots of
+their areas, how far they are apart at most.
+"""
 _POURED = 0.2
 """Of the picture: what is larger is no work for a brush."""
 GROUP = ("Line art",)
@@ -131,6 +135,29 @@ def outside(source: Source, blacks: Blacks) -> list[Stroke]:
                 rest = replace(path, points=points, width=path.width[begin:end], length=length)
                 kept.append(Stroke(rest, hatching=hatching))
     return kept
+
+
+def pairs_in(blacks: Blacks) -> list[tuple[int, int]]:
+    """The numbers of areas about as large as each other, side by side and each nearest to the other: eyes and sockets
+    are, which nobody fills one without the other.
+    """
+    if blacks.count < 2:
+        return []
+    area = np.bincount(blacks.labels.ravel(), minlength=blacks.count + 1)[1:].astype(np.float64)
+    rows, columns = np.nonzero(blacks.labels)
+    number = blacks.labels[rows, columns]
+    x, y = (np.bincount(number, place, blacks.count + 1)[1:] / np.maximum(area, 1) for place in (columns, rows))
+    across, down = np.abs(x[:, None] - x), np.abs(y[:, None] - y)
+    size = np.sqrt(np.minimum(area[:, None], area))
+    alike = np.maximum(area[:, None], area) < _ALIKE * np.minimum(area[:, None], area)
+    fits = alike & (down < _LEVEL * across) & (across < _APART * size)
+    away = np.where(fits, across, np.inf)
+    nearest = away.argmin(axis=1)
+    return [
+        (one + 1, int(other) + 1)
+        for one, other in enumerate(nearest)
+        if one < other and nearest[other] == one and np.isfinite(away[one, other])
+    ]
 
 
 def spotted(source: Source, blacks: Blacks) -> Spotted:

@@ -64,6 +64,10 @@ _LIES = 0.4
 """How far down a face looks, of its own length, under which a body hangs: who lies or falls has none below it."""
 _LINES, _LETTERS = 3, 10
 """So many lines of marks in a row are lettering, and so is one of so many marks."""
+_SEEN = 0.5
+"""Of a line of a body, what lies within its panel at least."""
+_TWICE = 0.75
+"""In breadths of the shoulders: nearer to a body that is built already, joints without a head are its own."""
 _TINY = 0.045
 """Of the picture's longer side: a tiny face's width."""
 
@@ -80,16 +84,20 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     if reading.text:
         steps += _lettering(source, pencil)
     built: list[Points] = []
+    bodies: list[Mannequin] = []
 
     def whole(head: Head | None, made: list[ScriptStep], body: Mannequin | None) -> list[ScriptStep]:
         before = pencil.count - len(made)
         done = _with_body(source, pencil, head, made, body, chance)
         if done:
             built.append(pencil.places(before))
+        if body is not None:
+            bodies.append(body)
         return done
 
     poses, inside = list(reading.poses), _closed(reading.figure.cover)
     for face in _sure_faces(reading)[:_MOST_FIGURES]:
+        pencil.within = _panel_of(reading, face.box)
         measured = _measured(source, face, inside)
         pose = _taken(poses, face.box, measured)
         measured = measured if pose is None else by_ears(measured, pose)
@@ -103,6 +111,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         others += map(face_in, reading.heads)
         steps += whole(measured, head, _body(measured, pose, body, face.box, others))
     for box in reading.heads[:_MOST_FIGURES]:
+        pencil.within = _panel_of(reading, box)
         pose = _taken(poses, box, guess_head(box))
         facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
         measured = guess_head(box, facing)
@@ -111,14 +120,28 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         place = face_in(box)
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
         steps += whole(measured, head, _body(measured, pose, None if pose else body, place, others))
+    pencil.within = None
     for pose in poses:
-        if not _is_second(pose, reading):
-            steps += whole(None, [], mannequin_on(pose, None))
+        body = mannequin_on(pose, None)
+        if not _is_second(pose, reading) and not any(_is_same(body, other) for other in bodies):
+            steps += whole(None, [], body)
     if built:
         return steps + besides(source, pencil, built, chance)
     if reading.figure.boxes:
         return steps + massed(source, pencil, chance)
     return steps + surveyed(source, pencil, chance)
+
+
+def _panel_of(reading: Reading, place: Box) -> Box | None:
+    """The panel of a page in which a face or a head lies."""
+    panels = reading.panels if reading.kind is PictureKind.COMIC else ()
+    return next((panel for panel in panels if panel.holds(place.centre)), None)
+
+
+def _is_same(body: Mannequin, other: Mannequin) -> bool:
+    """Whether two bodies lie on one another, and are one person's."""
+    away = min(float(np.hypot(*(body.at(down) - other.at(down)))) for down in (0.0, 0.5))
+    return away < _TWICE * max(body.breadth, other.breadth)
 
 
 def _closed(cover: Cover) -> NDArray[np.bool_]:
@@ -130,6 +153,11 @@ def _closed(cover: Cover) -> NDArray[np.bool_]:
 def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
     """The head about a face, in its figure, bool [h, w]: where the top of that is, if it has one face and is sure."""
     face = replace(face, chin=chin_in(face, source.face_lines[face]))
+    panel = _panel_of(source.reading, face.box)
+    if panel is not None:
+        own = np.zeros_like(inside)
+        own[panel.slices(inside.shape)] = True
+        inside = inside & own if inside.any() else own
     head = within_figure(measure_head(face), inside)
     figure = source.reading.figure
     box = next((box for box in figure.boxes if box.holds(face.box.centre)), None)
@@ -235,7 +263,13 @@ def _with_body(
         crown = None if head is None else np.array([head.x, head.y]) - head.radius * head.down
         action = [("line of action", gesture_of(body, crown), 0.55)]
     first = body_built(source, pencil, action, chance)
-    return [*first, *steps, *body_built(source, pencil, body_lines(body, way, chance), chance)]
+    lines = [line for line in body_lines(body, way, chance) if _is_within(line[1], pencil.within)]
+    return [*first, *steps, *body_built(source, pencil, lines, chance)]
+
+
+def _is_within(line: Points, panel: Box | None) -> bool:
+    """Whether most of a line float32 [n, 2] lies in its panel, if there is one."""
+    return panel is None or float(np.mean([panel.holds((float(x), float(y))) for x, y in line])) > _SEEN
 
 
 def _body_of(source: Source, head: Box, others: Sequence[Box]) -> NDArray[np.bool_]:

@@ -87,10 +87,11 @@ def filled_soon(
     areas: NDArray[np.uint16],
     fills: Mapping[int, Sequence[ScriptStep]],
     early: Collection[int] = (),
+    pairs: Sequence[tuple[int, int]] = (),
 ) -> list[ScriptStep]:
     """The steps of lines, `paths` in their order, and those that fill areas, each once the last line in it stands, so
     that nothing black is hollow for long, and `early` ones with the first. What has no line comes last, of `early` ones
-    first. `areas` uint16 [h, w]: 0, or an area's number.
+    first. `areas` uint16 [h, w]: 0, or an area's number. Both of `pairs` come with the first of them.
     """
     height, width = areas.shape
     found: dict[int, list[int]] = {area: [] for area in fills}
@@ -101,6 +102,8 @@ def filled_soon(
             found[own].append(number)
     none = {area: 0 if area in early else len(steps) for area in fills}
     last = {area: (own[0] if area in early else own[-1]) if own else none[area] for area, own in found.items()}
+    for one, other in pairs:
+        last[one] = last[other] = min(last[one], last[other])
     after: dict[int, list[ScriptStep]] = {}
     for area, number in last.items():
         after.setdefault(number, []).extend(fills[area])

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Keys, Phase, Tool
 from paints_undo_engine.procedural.document.moving import Moving, Transform
+from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified, strips
@@ -75,13 +76,15 @@ _MOVES = (
 @dataclass(slots=True, eq=False)
 class Pencil:
     """A layer of pencil lines. `line` adds one as a step; `erased` makes the step in which all are rubbed out, and
-    `put_right` those in which all are moved to where they belong.
+    `put_right` those in which all are moved to where they belong. Lines end at the border of what they are drawn
+    `within`, a panel.
     """
 
     source: Source
     hand: Hand
     name: str
     group: tuple[str, ...] = ()
+    within: Box | None = None
     _lines: list[tuple[Points, float]] = field(default_factory=list)
     _trail: Trail | None = None
     _erase: list[tuple[int, int]] = field(default_factory=list)
@@ -95,6 +98,7 @@ class Pencil:
         if self._trail is None:
             self._trail = Trail(self.source.reading.shape)
         trail = self._trail
+        points = points if self.within is None else cut_off(points, self.within)
         self._lines.append((points, strength))
 
         def when(begin: int, end: int) -> None:
@@ -207,6 +211,20 @@ class Pencil:
             share += part + 0.25 * into[rows_at] / band
             leave[rows_at] = begin + np.clip(share / 8, 0, 1) * (end - begin - 1)
         return leave
+
+
+def cut_off(points: Points, box: Box) -> Points:
+    """The longest piece of a line, float32 [n, 2], that lies within a box; all of it along the border if none does."""
+    low, high = np.array([box.x, box.y]), np.array([box.x + box.width, box.y + box.height])
+    line = densified(points, 2.0)
+    inside = ((line >= low) & (line <= high)).all(axis=1)
+    if inside.all():
+        return points
+    edges = np.flatnonzero(np.diff(inside.astype(np.int8), prepend=0, append=0))
+    begin, end = max(zip(edges[::2], edges[1::2], strict=True), key=lambda run: run[1] - run[0], default=(0, 0))
+    if end - begin < 2:
+        return np.clip(points, low, high).astype(np.float32)
+    return np.asarray(line[begin:end], np.float32)
 
 
 def wobbled(points: Points, stray: float, chance: np.random.Generator) -> Points:
