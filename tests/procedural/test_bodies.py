@@ -12,6 +12,7 @@ from procedural.reading.drawn import GROUND, SHIRT, SKIN, doll, face_at
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.facing import facing_of
 from paints_undo_engine.procedural.reading.figure import made
+from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, FigureSource
 from paints_undo_engine.procedural.reading.readings import read_picture
 from paints_undo_engine.procedural.source import Source
@@ -20,7 +21,7 @@ from paints_undo_engine.procedural.techniques.building import Lines, Way, body_l
 from paints_undo_engine.procedural.techniques.construction import constructed
 from paints_undo_engine.procedural.techniques.heads import Build, Head, guess_head, head_built, on_crown, within_figure
 from paints_undo_engine.procedural.techniques.mannequins import mannequin_in
-from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
+from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, cut_off, ellipse
 
 
 def bending() -> np.ndarray:
@@ -224,3 +225,37 @@ def test_ways_differ_in_where_their_lines_lie() -> None:
     for number, (lines, near) in enumerate(drawn):
         for other, beside in drawn[:number]:
             assert min(beside[lines].mean(), near[other].mean()) < 0.85
+
+
+def test_a_line_ends_at_the_border_of_its_panel() -> None:
+    panel = Box(40, 40, 100, 80)
+    ring = ellipse(90.0, 50.0, 30.0, 30.0)
+    kept = cut_off(ring, panel)
+    assert kept[:, 1].min() >= 40
+    assert kept[:, 1].max() > 79
+    assert (cut_off(ring - [0, -20], panel) == ring - [0, -20]).all()
+
+
+def test_joints_without_a_head_are_no_second_body_where_one_is_built() -> None:
+    picture, head = np.full((400, 300, 3), GROUND, np.uint8), Box(120, 40, 60, 60)
+    cv2.ellipse(picture, (150, 70), (30, 30), 0, 0, 360, SKIN, -1)
+    cv2.rectangle(picture, (110, 100), (190, 399), SHIRT, -1)
+    places = {Joint.NOSE: (0.0, -60.0), Joint.LEFT_SHOULDER: (40.0, 0.0), Joint.RIGHT_SHOULDER: (-40.0, 0.0)}
+    places |= {Joint.LEFT_HIP: (25.0, 130.0), Joint.RIGHT_HIP: (-25.0, 130.0)}
+
+    def pose(x: float) -> Pose:
+        at = np.zeros((33, 2))
+        for joint, place in places.items():
+            at[joint] = place[0] + x, place[1] + 130
+        return Pose(at, np.array([joint in places for joint in range(33)]))
+
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+
+    def ribs(beside: float) -> int:
+        reading = replace(read_picture(picture), faces=(), heads=(head,), poses=(pose(150), pose(beside)))
+        source = Source(picture, reading, table, Options())
+        steps = constructed(source, Pencil(source, Hand((90, 90, 90), 0.002, 0.002, 1), ""))
+        return sum(step.label == "figure, rib cage" for step in steps)
+
+    assert ribs(170) == 1
+    assert ribs(250) == 2
