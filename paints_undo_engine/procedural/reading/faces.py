@@ -12,12 +12,10 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.blazeface import find_with_blazeface, without_unseen
 from paints_undo_engine.procedural.reading.looking import find_with_animeface, has_skin, is_certain
-from paints_undo_engine.procedural.reading.model import Box, Eye, Face, Pixels, Point
+from paints_undo_engine.procedural.reading.model import Face, Pixels
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
 
 LEAST_CONFIDENCE = 0.7
-_PANELS = 4
-"""Panels that are looked at by themselves at most, the largest first."""
 _SURE = 0.8
 """Faces as people have them that are seen so surely are believed where the other finder disagrees, and where one is
 nobody looks further for drawn ones that are tilted or small."""
@@ -37,21 +35,6 @@ def find_faces(pixels: Pixels) -> tuple[Face, ...]:
     return tuple(sorted(found, key=lambda face: -face.box.area))
 
 
-def find_in_panels(pixels: Pixels, panels: Sequence[Box], known: Sequence[Face]) -> tuple[Face, ...]:
-    """The faces of a page uint8 [h, w, 3] in the largest of its panels in which none is known, each seen by itself: on
-    the whole page they are too small.
-    """
-    empty = [panel for panel in panels if not any(panel.holds(face.box.centre) for face in known)]
-    found: list[Face] = []
-    for panel in sorted(empty, key=lambda panel: -panel.area)[:_PANELS]:
-        rows, columns = panel.slices(pixels.shape)
-        part = np.ascontiguousarray(pixels[rows, columns])
-        drawn = find_with_animeface(part, thorough=False) or ()
-        seen = joined(_believed(part, drawn), find_with_mtcnn(part) or ())
-        found += [_moved(face, (float(columns.start), float(rows.start))) for face in seen]
-    return tuple(found)
-
-
 def find_coloured_skin(pixels: Pixels) -> tuple[Face, ...]:
     """The faces as people have them of uint8 [h, w, 3] whose skin is blue or green: the nets know them once red and
     blue are changed for one another.
@@ -66,24 +49,6 @@ def find_coloured_skin(pixels: Pixels) -> tuple[Face, ...]:
                   replace(face.eyes[1], colour=face.eyes[1].colour[::-1])),
         )
         for face in seen
-    )  # fmt: skip
-
-
-def _moved(face: Face, by: Point) -> Face:
-    """A face shifted by so much to the right and down."""
-
-    def there(place: Point) -> Point:
-        return place[0] + by[0], place[1] + by[1]
-
-    def box(own: Box) -> Box:
-        return Box(*there((own.x, own.y)), own.width, own.height)
-
-    def eye(own: Eye) -> Eye:
-        return replace(own, centre=there(own.centre))
-
-    return replace(
-        face, box=box(face.box), eyes=(eye(face.eyes[0]), eye(face.eyes[1])), mouth=box(face.mouth),
-        nose=there(face.nose), chin=there(face.chin),
     )  # fmt: skip
 
 

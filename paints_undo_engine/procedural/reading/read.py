@@ -14,7 +14,7 @@ import numpy as np
 from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_heads
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
-from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces, find_in_panels
+from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_somebody
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
@@ -111,7 +111,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             find_clean_lines(bright.pixels, drawn, 1 / view.scale),
         )
         faces, figure = finding.result()
-        faces = unlit((*faces, *find_in_panels(bright.pixels, panels, faces)), table)
+        faces = unlit(faces, table)
         if not (grid or measures.uncoloured or measures.rubbed):
             figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
         posing = None if grid else beside.submit(find_poses, bright.pixels, figure, faces)

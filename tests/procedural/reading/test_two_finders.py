@@ -13,10 +13,10 @@ from procedural.reading.drawn import GROUND, SHIRT, face_at, person, portrait
 
 from paints_undo_engine.procedural.reading import mtcnn, read
 from paints_undo_engine.procedural.reading.animeface import is_installed
-from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces, find_in_panels, joined
+from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces, joined
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import without_buried
-from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, PictureKind, Subject
+from paints_undo_engine.procedural.reading.model import Eye, Face, FaceSource, PictureKind, Subject
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
 from paints_undo_engine.procedural.techniques.heads import measure_head, within_figure
 
@@ -157,16 +157,3 @@ def test_a_face_of_blue_skin_is_found_in_its_own_colours() -> None:
     assert np.hypot(*(np.array(face.chin) - (250, 365))) < 0.2 * 82
     assert read(blue).faces
     assert find_coloured_skin(np.full((400, 300, 3), GROUND, np.uint8)) == ()
-
-
-def test_faces_too_small_for_a_page_are_found_in_their_panel() -> None:
-    page, side = np.full((900, 640, 3), 255, np.uint8), 200
-    panels = (Box(20, 20, 600, 260), Box(20, 320, 600, 260))
-    page[60 : 60 + side, 300 : 300 + side] = person(side)
-    known = find_in_panels(page, panels[:1], ())
-    assert len(known) == 1
-    assert panels[0].holds(known[0].nose)
-    away = np.array([eye.centre for eye in known[0].eyes]) - [(300 + 0.418 * side, 60 + 0.442 * side),
-                                                              (300 + 0.582 * side, 60 + 0.442 * side)]  # fmt: skip
-    assert np.abs(away).max() < 0.03 * side
-    assert find_in_panels(page, panels, known) == ()
