@@ -19,6 +19,8 @@ LEAST_CONFIDENCE = 0.7
 _SURE = 0.8
 """Faces as people have them that are seen so surely are believed where the other finder disagrees, and where one is
 nobody looks further for drawn ones that are tilted or small."""
+_IN_OTHER_COLOURS = 0.87
+"""Faces of blue or green skin are at least so sure, as all are that are seen so in other colours than their own."""
 _AWAY, _ELSEWHERE = 0.25, 0.6
 """In distances of the eyes: how far an eye may lie from where the other finder sees it, and beyond what it is none."""
 
@@ -49,6 +51,7 @@ def find_coloured_skin(pixels: Pixels) -> tuple[Face, ...]:
                   replace(face.eyes[1], colour=face.eyes[1].colour[::-1])),
         )
         for face in seen
+        if face.confidence >= _IN_OTHER_COLOURS
     )  # fmt: skip
 
 
