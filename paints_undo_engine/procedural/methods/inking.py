@@ -95,7 +95,8 @@ def lineless(source: Source) -> Recipe:
     details = pieces.details(lined=False)
     pieces.drawn.fade(pieces.flats, 0.5)
     pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
-    steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled(), *mistakes.look()]
+    steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled()]
+    steps += mistakes.look(lined=False)
     broad, fine = _halves(pieces.ground.fine)
     first, soft = _halves(pieces.soft.steps)
     steps += [

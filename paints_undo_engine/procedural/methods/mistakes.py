@@ -82,16 +82,17 @@ class Mistakes:
         """The tried colour settles."""
         return list(self._trial[1:]) if self._trial else []
 
-    def look(self) -> list[ScriptStep]:
+    def look(self, *, lined: bool = True) -> list[ScriptStep]:
         """Looks on the way: the view mirrored, the soft shading hidden and shown again. With it nothing is gone; with
-        the line art half of a face may be, which is done only where many things go wrong.
+        the line art, if the picture is `lined` by then, half of a face may be, which is done only where many things go
+        wrong.
         """
         corrections, pieces = self._source.options.corrections, self._pieces
         steps = [pieces.mirroring.look()] if self._source.options.flip else []
         if self._chance.random() >= _HIDING[corrections]:
             return steps
         if corrections is Corrections.MANY:
-            return [*steps, *([self._toggle("line art", self._lines_hidden)] if pieces.line.steps else [])]
+            return [*steps, *([self._toggle("line art", self._lines_hidden)] if lined and pieces.line.steps else [])]
         return [*steps, *([self._toggle("soft shading", self._soft_hidden)] if pieces.soft.steps else [])]
 
     def _toggle(self, what: str, hidden: list[tuple[int, int]]) -> ScriptStep:
