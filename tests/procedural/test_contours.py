@@ -168,9 +168,12 @@ def ink(*points: tuple[float, float]) -> InkPath:
 
 
 def test_both_eyes_of_a_face_are_drawn_before_anything_else_is() -> None:
-    picture = np.full((300, 300, 3), 255, np.uint8)
-    source = source_of(picture)
     lashes = [ink((x - 8, y), (x, y - 6), (x + 8, y)) for x, y in EYES] + [ink((x - 8, y), (x + 8, y)) for x, y in EYES]
+    # As large as the grid, so that places on both are the same.
+    picture = np.full((700, 700, 3), 255, np.uint8)
+    for lash in lashes:
+        cv2.polylines(picture, [np.rint(lash.points).astype(np.int32)], False, (20, 20, 20), 2, cv2.LINE_AA)
+    source = source_of(picture)
     # A nose, and locks that hang beside each eye.
     others = [ink((150, 100), (152, 118)), *(ink((x, 60), (x + 2, 86)) for x in range(112, 192, 6))]
     paths = tuple(others[:6] + lashes + others[6:])
