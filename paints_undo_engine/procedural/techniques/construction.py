@@ -122,9 +122,9 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         steps += whole(measured, head, _body(measured, pose, None if pose else body, place, others))
     pencil.within = None
     for pose in poses:
-        body = mannequin_on(pose, None)
-        if not _is_second(pose, reading) and not any(_is_same(body, other) for other in bodies):
-            steps += whole(None, [], body)
+        headless = mannequin_on(pose, None)
+        if not _is_second(pose, reading) and not any(_is_same(headless, other) for other in bodies):
+            steps += whole(None, [], headless)
     if built:
         return steps + besides(source, pencil, built, chance)
     if reading.figure.boxes:
