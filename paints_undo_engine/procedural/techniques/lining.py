@@ -24,8 +24,10 @@ _RAMP = UNIT // 4
 _MOST, _LONG = 3.0, 25.0
 """Operations that a stroke takes at most, and more for one that is as long as the diagonal."""
 
+_GREAT, _SCRAP = 0.08, 0.02
+"""Of the diagonal: longer lines are a part's great contours; shorter ones wait until all others of it stand."""
 _LETTERS = 9
-"""The rank of lettering, which comes last."""
+"""More than all ranks of a panel's lines: panels are inked one after the other, and lettering comes last."""
 _ACCENT = 0.025
 """Of the diagonal: shorter lines of a painted picture are texture, which no pen draws."""
 
@@ -162,9 +164,8 @@ def in_order(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:
 
 
 def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
-    """The order in which lines are drawn: by importance, and within a part always on to the nearest.
-
-    Short strokes are left for a second visit, once the part's long lines stand.
+    """The order in which lines are drawn: panel by panel, by importance, of each part first its great contours, the
+    longest first; then always on to the nearest, place by place, and scraps last.
     """
     if not paths:
         return []
@@ -172,17 +173,19 @@ def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
     letters = _letters(source, paths)
     middles = np.array([path.points[len(path.points) // 2] for path in paths], np.float64)
     ranks = np.array([_rank(source, path, middle) for path, middle in zip(paths, middles, strict=True)])
-    ranks[letters] = _LETTERS
-    long = np.array([path.length for path in paths]) > 0.02 * source.diagonal
+    ranks += _LETTERS * _panels(source, middles)
+    ranks[letters] = -1
+    lengths = np.array([path.length for path in paths]) / source.diagonal
     order: list[int] = []
     here = focus
-    for rank in np.unique(ranks[ranks != _LETTERS]):
-        for cell in _neighbourhoods(middles, np.flatnonzero(ranks == rank), source.diagonal, here):
-            for visit in (long, ~long):
-                some = cell[visit[cell]]
-                if len(some):
-                    order += [int(some[at]) for at in nearest_order(middles[some], here)]
-                    here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
+    for rank in np.unique(ranks[ranks >= 0]):
+        great = np.flatnonzero((ranks == rank) & (lengths > _GREAT))
+        order += great[np.argsort(-lengths[great], kind="stable")].tolist()
+        for visit in (lengths > _SCRAP, lengths <= _SCRAP):
+            some = np.flatnonzero((ranks == rank) & (lengths <= _GREAT) & visit)
+            for cell in _neighbourhoods(middles, some, source.diagonal, here):
+                order += [int(cell[at]) for at in nearest_order(middles[cell], here)]
+                here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
     return [*eyes_together(source, middles, order, paths), *letters]
 
 
@@ -198,6 +201,15 @@ def _letters(source: Source, paths: Sequence[InkPath]) -> list[int]:
                 places.append((row, float(path.points[:, 0].min()), number))
                 break
     return [number for _, _, number in sorted(places)]
+
+
+def _panels(source: Source, places: NDArray[np.float64]) -> NDArray[np.int64]:
+    """In which panel of a page, from 1, each of some places float64 [n, 2] lies: int64 [n]; 0 between them."""
+    found = np.zeros(len(places), np.int64)
+    for number, box in enumerate(source.reading.panels, 1):
+        inside = (places >= (box.x, box.y)) & (places <= (box.x + box.width, box.y + box.height))
+        found[inside.all(axis=1) & (found == 0)] = number
+    return found
 
 
 def _neighbourhoods(
