@@ -19,7 +19,7 @@ from paints_undo_engine.procedural.techniques.lining import Stroke, filled_soon,
 class Inks:
     """Strokes in their order, and the layer of the line art; what of it lies farther than `reach` (the grid's pixels)
     from all of them is left out. All is inked with the `pen`'s colour at first, if there is one, but for the regions
-    `behind`.
+    `behind` and for accents.
     """
 
     def __init__(
@@ -36,8 +36,10 @@ class Inks:
         self._coloured: LineColours | None = None
         if pen is not None:
             own = [stroke.path for stroke in strokes if stroke.pen is None]
-            ground = [path for path in own if path.region in set(behind)]
-            self._coloured = LineColours(source, [path for path in own if path.region not in set(behind)], ground, pen)
+            late = {id(stroke.path) for stroke in strokes if stroke.accent}
+            others = [path for path in own if path.region in set(behind) or id(path) in late]
+            known = {id(path) for path in others}
+            self._coloured = LineColours(source, [path for path in own if id(path) not in known], others, pen)
             self._work = self._coloured.inked(self._work)
 
     @property

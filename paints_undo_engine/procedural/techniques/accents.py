@@ -27,6 +27,10 @@ _PAINT, _HUE, _MOSTLY = 120, 60, 0.5
 _DOT, _OUTLINED, _RIM, _ALONG = 0.015, 0.5, 0.003, 0.7
 """Of the diagonal: a larger bit is no dot. Of a silhouette: where ink covers more a pen has drawn it; of the diagonal,
 how far it reaches; of a dot, what lies there of one that darkens it."""
+_CLOTH, _DARKER, _BLACKISH = 0.02, 12, 60
+"""Of the diagonal: the side of the square whose median is a cloth's own tone; levels by which a line on it is darker, but
+for one that is as dark as this.
+"""
 _COVERED = 90
 """Of 255: what is covered less is a line's rim."""
 _PALE, _AROUND = 170, 0.0045
@@ -71,11 +75,26 @@ def find_accents(source: Source) -> Accents:
     own = []
     for passed in pieces.passed:
         own.append(float(accent[passed].sum()) > _MOSTLY * np.count_nonzero(passed) > 0)
+    own = [one or between for one, between in zip(own, _between_lights(source, spared), strict=True)]
     taken = [passed for passed, counts in zip(pieces.passed, own, strict=True) if counts]
     alone = accent.copy()
     if taken:
         alone[np.concatenate(taken)] = False
     return Accents(np.array(own, bool), accent[pieces.numbers], _specks(source, pieces.numbers, alone))
+
+
+def _between_lights(source: Source, spared: NDArray[np.bool_]) -> list[bool]:
+    """For each path of the line art whether it is no darker than the cloth about it, bool, and not mostly spared: what is
+    left between lace and other light patterns is no line.
+    """
+    light = source.on_white.mean(axis=2).astype(np.uint8)
+    about = cv2.medianBlur(light, round(_CLOTH * source.diagonal) | 1)
+    found = []
+    for path in source.reading.ink.paths:
+        own, cloth = (values_along(levels, path.points).astype(np.float64) for levels in (light, about))
+        free = float(values_along(spared, path.points).mean()) < _MOSTLY
+        found.append(free and float(np.median(cloth - own)) < _DARKER and float(own.mean()) > _BLACKISH)
+    return found
 
 
 class _Pieces:

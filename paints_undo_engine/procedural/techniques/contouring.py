@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, L
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.lassoing import merged
+from paints_undo_engine.procedural.techniques.seams import seams, without_sheens
 from paints_undo_engine.procedural.techniques.shades import Shades
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
@@ -115,7 +116,7 @@ def contours(
     reading = source.reading
     shapes = reading.labels if labels is None else labels
     border, tints = _borders(source, _whole(source, shapes, regions), regions, without, shades or {})
-    folds = _folds(source, regions) & ~border
+    folds = (_folds(source, regions) | seams(source, regions)) & ~border
     if not (border | folds).any():
         return ()
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
@@ -171,10 +172,12 @@ def _cheeks(source: Source) -> NDArray[np.bool_]:
 
 
 def _whole(source: Source, labels: Labels, regions: Collection[int]) -> Labels:
-    """The labels int32 [h, w] without the small pieces of regions that lie in others, as lights and shadows do."""
+    """The labels int32 [h, w] without the small pieces of regions that lie in others, as lights and shadows do, and
+    without the lights on hair.
+    """
     known = source.reading.regions
     within = np.isin(labels, [label for label in regions if known[label].part not in _FEATURES])
-    return merged(labels, within, round(_ISLAND * labels.size))
+    return without_sheens(source, merged(labels, within, round(_ISLAND * labels.size)))
 
 
 def _borders(

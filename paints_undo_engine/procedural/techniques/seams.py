@@ -1,0 +1,93 @@
+"""Seams and sheens: lines in dark cloth that are too faint for ink are drawn, the borders of lights on hair are not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.model import Labels, Part, Region
+from paints_undo_engine.procedural.source import Source
+
+_DARK, _BROAD, _DEPTH = 105.0, 0.004, 5.0
+"""Mean levels: what is lighter shows its lines as ink. Of the picture: how large such a cloth is at least. Levels by
+which a seam is darker than what lies at both of its sides.
+"""
+_WIDE, _SOFT, _TEXTURE = 0.0045, 1.0, 0.08
+"""Of the diagonal, and pixels: how wide a seam is at most, and by what the picture is blurred. Of a cloth: where more
+is dark between lights it is a texture.
+"""
+_SEWN = (Part.CLOTH, Part.PROP, Part.OBJECT)
+_LIGHT, _WITHIN = 0.02, 0.6
+"""Of the picture: how large a light in hair is at most; of its rim, how much of it hair surrounds."""
+
+
+def seams(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
+    """Where lapels, folds and seams run in the dark cloths of figures, among some regions: bool [h, w]."""
+    found = np.zeros(source.reading.shape, bool)
+    side = 2 * max(2, round(_WIDE * source.diagonal)) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    light = cv2.GaussianBlur(source.on_white, (0, 0), _SOFT).mean(axis=2, dtype=np.float32)
+    deep = cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, disk) > _DEPTH
+    for label in regions:
+        region = source.reading.regions[label]
+        if not _is_dark_cloth(region) or region.area < _BROAD * found.size:
+            continue
+        mask = source.reading.labels == label
+        # A border is darker than one of its sides only.
+        inner = cv2.erode(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk), disk) > 0
+        own = deep & inner
+        if own.sum() < _TEXTURE * region.area:
+            found |= own
+    return found
+
+
+def _is_dark_cloth(region: Region) -> bool:
+    return region.figure is not None and region.part in _SEWN and float(np.mean(region.colour)) < _DARK
+
+
+def without_sheens(source: Source, labels: Labels) -> Labels:
+    """The labels int32 [h, w], in which the lights on hair are hair: pieces of hair that lie in darker hair, and
+    what was taken for skin but is nearer to the hair about it than to the face.
+    """
+    whole, regions = labels.copy(), source.reading.regions
+    faces = [
+        _middle(source, face.box.grown(-0.25, -0.3, -0.25, -0.1).slices(labels.shape)) for face in source.reading.faces
+    ]
+    for region in regions:
+        if region.part is not Part.HAIR and (region.part is not Part.SKIN or not faces):
+            continue
+        _, pieces, stats, _ = cv2.connectedComponentsWithStats(
+            (labels == region.label).astype(np.uint8), connectivity=4
+        )
+        for number in np.flatnonzero(stats[1:, cv2.CC_STAT_AREA] < _LIGHT * labels.size).tolist():
+            left, top, width, height, _ = (int(value) for value in stats[number + 1])
+            at = np.s_[max(0, top - 2) : top + height + 2, max(0, left - 2) : left + width + 2]
+            piece = pieces[at] == number + 1
+            around = _around(labels[at], piece)
+            if around < 0 or regions[around].part is not Part.HAIR:
+                continue
+            colour, hair = source.on_white[at][piece].mean(axis=0), np.array(regions[around].colour)
+            away = float(np.abs(colour - hair).mean())
+            lit = region.part is Part.HAIR or away < min(float(np.abs(colour - face).mean()) for face in faces)
+            if lit and colour.mean() > hair.mean():
+                whole[at][piece] = around
+    return whole
+
+
+def _middle(source: Source, box: tuple[slice, slice]) -> NDArray[np.float64]:
+    """The median colour of a box: float64 [3], of an empty one white."""
+    pixels = source.on_white[box].reshape(-1, 3)
+    return np.median(pixels, axis=0) if len(pixels) else np.full(3, 255.0)
+
+
+def _around(labels: Labels, piece: NDArray[np.bool_]) -> int:
+    """The label that surrounds most of a piece, bool [h, w], or -1."""
+    ring = (cv2.dilate(piece.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0) & ~piece
+    beside = labels[ring & (labels >= 0)]
+    if not beside.size:
+        return -1
+    count = np.bincount(beside)
+    return int(count.argmax()) if count.max() > _WITHIN * np.count_nonzero(ring) else -1
