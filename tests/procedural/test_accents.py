@@ -39,6 +39,10 @@ def cloth() -> Pixels:
     return picture
 
 
+def source_on(picture: Pixels) -> Source:
+    return Source(picture, read(picture), np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1), Options())
+
+
 def test_folds_of_cloth_are_accents_and_lines_on_paper_are_not() -> None:
     picture = cloth()
     reading = read(picture)
@@ -81,6 +85,17 @@ def test_short_lines_in_a_paints_colour_are_shading_where_the_pen_is_dark() -> N
     # Where each line has the colour of what it surrounds, that is the pen's.
     coloured = [replace(line, colour=(150, 40, 90)) for line in outline]
     assert not find_accents(with_ink(source, [*dashes, seam, *coloured])).own[: len(dashes)].any()
+
+
+def test_what_is_left_between_light_patterns_is_no_line_and_a_dark_seam_is() -> None:
+    picture = np.full((300, 300, 3), (168, 190, 226), np.uint8)
+    for y in (120, 140):
+        cv2.line(picture, (40, y), (260, y), (250, 250, 252), 7)
+    cv2.line(picture, (40, 220), (260, 220), (70, 84, 120), 3)
+    source = source_on(picture)
+    scale = 1 / source.reading.scale
+    lines = [ink((168, 190, 226), *((x * scale, y * scale) for x in range(50, 250, 4))) for y in (130, 220)]
+    assert find_accents(with_ink(source, lines)).own.tolist() == [True, False]
 
 
 def test_dots_along_a_silhouette_are_no_outline_and_a_drawn_one_is() -> None:

@@ -20,9 +20,10 @@ from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.hosting import hosts_of
-from paints_undo_engine.procedural.techniques.lining import Stroke, ordered_strokes
+from paints_undo_engine.procedural.techniques.lining import Stroke, in_order, ordered_strokes
 from paints_undo_engine.procedural.techniques.roughing import rough_lines
 from paints_undo_engine.procedural.techniques.scenery import ground_strokes
+from paints_undo_engine.procedural.techniques.seams import seams
 from paints_undo_engine.procedural.techniques.shades import find_shades
 from paints_undo_engine.request import Corrections, Method
 
@@ -48,6 +49,27 @@ def test_lights_on_a_thing_have_no_outline_and_what_meets_it_has() -> None:
         cv2.polylines(drawn, [np.rint(path.points * source.reading.scale).astype(np.int32)], False, 1, 3)
     assert not drawn[60:155, 75:225].any()
     assert drawn[165:176, 80:220].any(axis=0).mean() > 0.8
+
+
+def test_a_faint_seam_of_dark_cloth_is_drawn() -> None:
+    picture = np.full((320, 300, 3), 255, np.uint8)
+    cv2.rectangle(picture, (60, 40), (240, 290), (30, 30, 34), -1)
+    cv2.line(picture, (90, 80), (150, 250), (8, 8, 10), 1)
+    source = source_of(picture)
+    regions = tuple(
+        replace(one, part=Part.CLOTH, figure=0) if max(one.colour) < 60 else one for one in source.reading.regions
+    )
+    source = replace(source, reading=replace(source.reading, regions=regions))
+    seam = seams(source, [region.label for region in regions])
+    assert seam[[round(y / source.reading.scale) for y in (120, 165, 210)]].any(axis=1).all()
+    assert not seam[:, round(200 / source.reading.scale) :].any()
+
+
+def test_great_contours_are_inked_first_and_scraps_last() -> None:
+    source = source_of(np.full((320, 300, 3), 255, np.uint8))
+    lines = [ink((10, 10), (12, 10)), ink((10, 20), (40, 20)), ink((10, 30), (200, 30)), ink((10, 40), (280, 40))]
+    order = [stroke.path for stroke in in_order(source, [Stroke(line) for line in lines])]
+    assert [lines.index(path) for path in order] == [3, 2, 1, 0]
 
 
 def test_a_figure_is_outlined_whole_however_dark_its_ground_is() -> None:

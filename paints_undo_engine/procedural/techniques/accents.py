@@ -28,8 +28,8 @@ _DOT, _OUTLINED, _RIM, _ALONG = 0.015, 0.5, 0.003, 0.7
 """Of the diagonal: a larger bit is no dot. Of a silhouette: where ink covers more a pen has drawn it; of the diagonal,
 how far it reaches; of a dot, what lies there of one that darkens it."""
 _CLOTH, _DARKER, _BLACKISH = 0.02, 12, 60
-"""Of the diagonal: the side of the square whose median is a cloth's own tone; levels by which a line on it is darker, but
-for one that is as dark as this.
+"""Of the diagonal: the side of the square whose median is a cloth's own tone; levels by which a line on it is darker,
+but for one that is as dark as this.
 """
 _COVERED = 90
 """Of 255: what is covered less is a line's rim."""
@@ -84,7 +84,7 @@ def find_accents(source: Source) -> Accents:
 
 
 def _between_lights(source: Source, spared: NDArray[np.bool_]) -> list[bool]:
-    """For each path of the line art whether it is no darker than the cloth about it, bool, and not mostly spared: what is
+    """For each path of the line art whether it is no darker than the cloth about it, and not mostly spared: what is
     left between lace and other light patterns is no line.
     """
     light = source.on_white.mean(axis=2).astype(np.uint8)

@@ -37,7 +37,7 @@ def seams(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
             continue
         mask = source.reading.labels == label
         # A border is darker than one of its sides only.
-        inner = cv2.erode(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk), disk) > 0
+        inner = cv2.erode(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk), disk, iterations=2) > 0
         own = deep & inner
         if own.sum() < _TEXTURE * region.area:
             found |= own
