@@ -57,6 +57,8 @@ _CRISP = 0.62
 """The share of hard borders that no bristles leave, whatever grain lies over them."""
 _TRACED = 0.75
 """Of the edges: a figure of which lines explain so many was drawn with them, however smooth it is."""
+_OUTLINED = 0.7
+"""The same of one with hard borders: what lines explain less of is shapes, and its lines are patterns within them."""
 _STROKE, _LINES = 0.05, 1.0
 """Of the diagonal, and diagonals: shorter lines are texture; with less of the longer ones nobody drew it with lines."""
 
@@ -108,7 +110,7 @@ def _without_bristles(source: Source) -> tuple[tuple[Method, float], ...] | None
         return None
     figure = reading.figure.source is not FigureSource.NONE
     if figure and hard_borders(reading.pixels, reading.labels) > _CRISP:
-        return drawn
+        return drawn if reading.ink.explained > _OUTLINED else _SMOOTHLY
     likely = reading.made_by
     likeliest = max(likely, key=lambda method: likely[method], default=Method.PAINTER)
     if likely.get(Method.PAINTER, 1.0) > _HARDLY:

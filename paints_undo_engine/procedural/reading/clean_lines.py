@@ -97,11 +97,11 @@ def _are_clean(
 ) -> NDArray[np.bool_]:
     """bool [n]: whether what lies at both sides of places on lines, `half` as wide, is lighter, and even."""
     soft = cv2.GaussianBlur(grey, (0, 0), 0.6).astype(np.float32)
-    middle = np.min([_levels(soft, at + step * across) for step in (-0.7, 0.0, 0.7)], axis=0)
+    middle = np.min([levels_at(soft, at + step * across) for step in (-0.7, 0.0, 0.7)], axis=0)
     clean = np.ones(len(at), bool)
     for side in (-1, 1):
         beside, farther = (
-            _levels(soft, at + side * (half + reach * np.float32(unit))[:, None] * across)
+            levels_at(soft, at + side * (half + reach * np.float32(unit))[:, None] * across)
             for reach in (_BESIDE, _FARTHER)
         )
         depth = beside - middle
@@ -109,7 +109,7 @@ def _are_clean(
     return clean
 
 
-def _levels(grey: NDArray[np.float32], at: Path) -> NDArray[np.float32]:
+def levels_at(grey: NDArray[np.float32], at: Path) -> NDArray[np.float32]:
     """float32 [n]: the picture at places float32 [n, 2], the nearest pixel's level beyond its border."""
     x = np.clip(at[:, 0], 0, grey.shape[1] - 1.001)
     y = np.clip(at[:, 1], 0, grey.shape[0] - 1.001)

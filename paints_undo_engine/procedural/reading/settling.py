@@ -12,12 +12,15 @@ _CERTAIN = (PictureKind.PIXEL, PictureKind.COMIC, PictureKind.FLAT, PictureKind.
 """Kinds that are told by squares, panels, signs and white paper, and not by traces."""
 _WASHED = 0.8
 """How sure washes are that fade into their paper, or have its grain."""
+_WET = 0.7
+"""How likely washes are at least of what seems painted: an oil as washes looks worse than washes as an oil."""
 _PENNED = 0.6
 """How likely a pen is at least of what seems drawn with a pencil, or seems painted, without colour."""
 _TRACED = 0.6
 """Of a figure's edges: where lines explain fewer a picture is painted, however crisply."""
 _CLEARLY = 1.5
 """Times as likely as lines: shapes without lines in a picture that has some."""
+_BRUSHED = (PictureKind.PAINTED, PictureKind.PHOTO)
 _ON_PAPER: Mapping[Method, PictureKind] = {
     Method.OUTLINE: PictureKind.LINE_ART,
     Method.PENCIL: PictureKind.PENCIL,
@@ -51,9 +54,10 @@ def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures,
     """The kind by the likeliest method that the picture allows; `drawn`: whether it has lines that may be a pen's."""
     for method in sorted(made_by, key=lambda method: -made_by[method]):
         if method in _ON_PAPER:
-            # What lies on paper is told by the paper, but for a pen's lines, which may fill it.
+            # What lies on paper is told by the paper, but for a pen's lines and for washes, which may fill it.
             penned = method is Method.OUTLINE and seen.uncoloured and made_by[method] > _PENNED
-            if penned or _ON_PAPER[method] is kind:
+            wet = method is Method.WATERCOLOUR and kind in _BRUSHED and made_by[method] > _WET
+            if penned or wet or _ON_PAPER[method] is kind:
                 return _ON_PAPER[method]
         elif method is Method.LINE:
             return PictureKind.INKED if drawn else PictureKind.PAINTED

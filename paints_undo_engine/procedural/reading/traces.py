@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.channels import smallest, steps
 from paints_undo_engine.procedural.reading.model import Cover, Pixels
 from paints_undo_engine.procedural.reading.view import on_measure
+from paints_undo_engine.procedural.reading.wash_traces import wash_traces
 from paints_undo_engine.procedural.reading.weights import MEASURES, METHODS, STRAY, WEIGHTS
 from paints_undo_engine.request import Method
 
@@ -48,7 +49,7 @@ def likely_methods(pixels: Pixels, alpha: Cover | None) -> Mapping[Method, float
 
 
 def traces(pixels: Pixels, alpha: Cover | None) -> NDArray[np.float64]:
-    """float64 [16]: the measures of `weights.MEASURES`, in its order, of uint8 [h, w, 3] on white with its alpha."""
+    """float64 [22]: the measures of `weights.MEASURES`, in its order, of uint8 [h, w, 3] on white with its alpha."""
     pixels = on_measure(pixels)
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     shown = _shown(grey, alpha)
@@ -72,6 +73,7 @@ def traces(pixels: Pixels, alpha: Cover | None) -> NDArray[np.float64]:
             (_strays(grey)[places] < _CLEAN).mean(),
             *_edges(grey, shown),
             *_thin_lines(grey, shown),
+            *wash_traces(pixels, away, shown),
         ]
     )
 
