@@ -96,19 +96,26 @@ def test_few_lines_of_the_surroundings_are_sketched(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize(
-    ("noise", "blur", "lines", "methods"),
+    ("noise", "blur", "lines", "bits", "methods"),
     [
-        (0, 0, 4, {Method.LINE, Method.PARTS}),
-        (0, 0, 0, {Method.LINELESS}),
-        (12, 0, 4, {Method.LINE, Method.PARTS}),
-        (12, 6, 4, {Method.PAINTER, Method.VALUES}),
+        (0, 0, 4, 0, {Method.LINE, Method.PARTS}),
+        (0, 0, 4, 80, {Method.LINELESS}),
+        (0, 0, 0, 0, {Method.LINELESS}),
+        (12, 0, 4, 0, {Method.LINE, Method.PARTS}),
+        (12, 6, 4, 0, {Method.PAINTER, Method.VALUES}),
     ],
 )
 def test_a_figure_that_a_program_painted_is_drawn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, noise: float, blur: float, lines: int, methods: set[Method]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    noise: float,
+    blur: float,
+    lines: int,
+    bits: int,
+    methods: set[Method],
 ) -> None:
     """Crisp borders and no grain, in the dark as well, or grain over borders that are crisp all the same: no bristles
-    leave those. Without lines it is shapes.
+    leave those. Without lines, or where most of them are bits of a pattern, it is shapes.
     """
     install_red_network(tmp_path, monkeypatch)
     picture, _ = red_figure(480, 400)
@@ -118,8 +125,9 @@ def test_a_figure_that_a_program_painted_is_drawn(
     seen = read(dark)
     reading = replace(read(picture), kind=PictureKind.PAINTED, pixels=seen.pixels, made_by=seen.made_by)
     paths = [
-        InkPath(np.array([(x, 40), (x, 300)], np.float32), np.full(2, 2, np.float32), 260.0, 0, (20, 20, 20))
-        for x in range(100, 100 + 20 * lines, 20)
+        InkPath(np.array([(x, 40), (x, 40 + length)], np.float32), np.full(2, 2, np.float32), length, 0, (20, 20, 20))
+        for length, number in ((260.0, lines), (25.0, bits))
+        for x in range(100, 100 + 2 * number, 2)
     ]
     reading = replace(reading, ink=replace(reading.ink, paths=tuple(paths)))
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)

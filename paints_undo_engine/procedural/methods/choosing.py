@@ -57,8 +57,10 @@ _CRISP = 0.62
 """The share of hard borders that no bristles leave, whatever grain lies over them."""
 _TRACED = 0.75
 """Of the edges: a figure of which lines explain so many was drawn with them, however smooth it is."""
-_OUTLINED = 0.7
-"""The same of one with hard borders: what lines explain less of is shapes, and its lines are patterns within them."""
+_OUTLINED, _PATTERNED = 0.7, 0.5
+"""Of the edges, along lines, and of the lines' length, in longer ones: with less of both a figure with hard borders is
+shapes without lines, and what look like lines are patterns within them.
+"""
 _STROKE, _LINES = 0.05, 1.0
 """Of the diagonal, and diagonals: shorter lines are texture; with less of the longer ones nobody drew it with lines."""
 
@@ -110,7 +112,7 @@ def _without_bristles(source: Source) -> tuple[tuple[Method, float], ...] | None
         return None
     figure = reading.figure.source is not FigureSource.NONE
     if figure and hard_borders(reading.pixels, reading.labels) > _CRISP:
-        return drawn if reading.ink.explained > _OUTLINED else _SMOOTHLY
+        return _SMOOTHLY if _is_patterned(source) else drawn
     likely = reading.made_by
     likeliest = max(likely, key=lambda method: likely[method], default=Method.PAINTER)
     if likely.get(Method.PAINTER, 1.0) > _HARDLY:
@@ -126,9 +128,19 @@ def _is_in_the_dark(reading: Reading) -> bool:
 
 def _has_lines(source: Source) -> bool:
     """Whether some of a figure's lines are left to be seen in the picture."""
+    return source.reading.ink.explained > _TRACED or _long_lines(source) > _LINES * source.diagonal
+
+
+def _is_patterned(source: Source) -> bool:
+    """Whether what look like lines are short ones within shapes, and no outlines."""
     ink = source.reading.ink
-    long = sum(path.length for path in ink.paths if path.length > _STROKE * source.diagonal)
-    return ink.explained > _TRACED or long > _LINES * source.diagonal
+    length = sum(path.length for path in ink.paths)
+    return ink.explained < _OUTLINED and _long_lines(source) < _PATTERNED * length
+
+
+def _long_lines(source: Source) -> float:
+    """The length of the lines that are no texture, in pixels."""
+    return sum(path.length for path in source.reading.ink.paths if path.length > _STROKE * source.diagonal)
 
 
 def _variant(source: Source) -> Method:

@@ -16,6 +16,7 @@ from paints_undo_engine.procedural.reading.settling import settled
 from paints_undo_engine.procedural.reading.sheet_drawing import Means
 from paints_undo_engine.procedural.reading.traces import likely_methods, traces
 from paints_undo_engine.procedural.reading.view import view_of
+from paints_undo_engine.procedural.reading.wash_traces import wash_traces
 from paints_undo_engine.request import Method
 
 SCORES = dict.fromkeys(PictureKind, 0.0) | {PictureKind.PAINTED: 0.5, PictureKind.PENCIL: 0.2}
@@ -86,3 +87,26 @@ def test_traces_settle_only_what_is_not_certain() -> None:
         settled(PictureKind.PENCIL, DRAWN, {Method.OUTLINE: 1.0}, seen, ink, figure, faced=True)[0]
         is PictureKind.PENCIL
     )
+
+
+def test_washes_are_told_by_their_traces_only_where_these_are_sure() -> None:
+    seen, ink, figure = painting()
+    for kind in (PictureKind.PAINTED, PictureKind.PHOTO):
+        for likely, found in ((0.8, PictureKind.WATERCOLOUR), (0.6, kind)):
+            wet = {Method.WATERCOLOUR: likely, Method.PAINTER: 1 - likely}
+            assert settled(kind, SCORES | {kind: 0.5}, wet, seen, ink, figure, faced=True)[0] is found
+
+
+def test_a_dark_rim_tells_a_wash_from_a_patch_of_paint() -> None:
+    y, x = np.mgrid[:400, :400]
+    from_centre = np.hypot((x % 100) - 50, (y % 100) - 50)
+    patch = from_centre < 35
+    rim = patch & (from_centre > 31)
+    plain, dried = (
+        np.repeat(np.where(where, 130, np.where(patch, 160, 225)).astype(np.uint8)[..., None], 3, axis=2)
+        for where in (np.zeros_like(rim), rim)
+    )
+    everywhere = np.ones((400, 400), bool)
+    rims, evens = zip(*(wash_traces(picture, everywhere, everywhere)[:2] for picture in (plain, dried)), strict=True)
+    assert rims[1] > rims[0] + 0.5
+    assert evens[0] > evens[1]
