@@ -18,8 +18,8 @@ _PENNED = 0.6
 """How likely a pen is at least of what seems drawn with a pencil, or seems painted, without colour."""
 _TRACED = 0.6
 """Of a figure's edges: where lines explain fewer a picture is painted, however crisply."""
-_CLEARLY = 1.5
-"""Times as likely as lines: shapes without lines in a picture that has some."""
+_CLEARLY, _RATHER = 1.5, 0.5
+"""Times as likely as lines, and how likely in all: shapes without lines in a picture that has some."""
 _BRUSHED = (PictureKind.PAINTED, PictureKind.PHOTO)
 _ON_PAPER: Mapping[Method, PictureKind] = {
     Method.OUTLINE: PictureKind.LINE_ART,
@@ -62,7 +62,8 @@ def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures,
         elif method is Method.LINE:
             return PictureKind.INKED if drawn else PictureKind.PAINTED
         else:
-            lines = method is Method.LINELESS and made_by[method] < _CLEARLY * made_by.get(Method.LINE, 0.0)
+            least = max(_RATHER, _CLEARLY * made_by.get(Method.LINE, 0.0))
+            lines = method is Method.LINELESS and made_by[method] < least
             kept = kind is PictureKind.PHOTO or (kind is PictureKind.INKED and lines)
             return kind if kept else PictureKind.PAINTED
     return kind

@@ -97,6 +97,14 @@ def test_washes_are_told_by_their_traces_only_where_these_are_sure() -> None:
             assert settled(kind, SCORES | {kind: 0.5}, wet, seen, ink, figure, faced=True)[0] is found
 
 
+def test_lines_stay_where_shapes_without_any_are_not_likelier_than_all_else() -> None:
+    seen, ink, figure = painting()
+    scores = SCORES | {PictureKind.INKED: 0.8}
+    for likely, kind in ((0.45, PictureKind.INKED), (0.6, PictureKind.PAINTED)):
+        shapes = {Method.LINELESS: likely, Method.LINE: 0.2, Method.PAINTER: 0.8 - likely}
+        assert settled(PictureKind.INKED, scores, shapes, seen, ink, figure, faced=True)[0] is kind
+
+
 def test_a_dark_rim_tells_a_wash_from_a_patch_of_paint() -> None:
     y, x = np.mgrid[:400, :400]
     from_centre = np.hypot((x % 100) - 50, (y % 100) - 50)
