@@ -44,8 +44,9 @@ def wash_traces(pixels: Pixels, calm: NDArray[np.bool_], shown: NDArray[np.bool_
     light = grey.astype(np.float32)
     fine, coarse = (_between(light, *sigmas) for sigmas in (_FINE, _COARSE))
     blotches = float(np.log(coarse[calm].mean() + 0.1)) if int(calm.sum()) > _FEW else 0.0
-    grain = _darks_by_lights(cv2.blur(fine, (_PLACE, _PLACE)), light, calm if int(calm.sum()) >= _FEW else shown)
-    return *_edges(grey, shown), blotches, grain, *_paper(pixels, grey, shown)
+    grain = np.asarray(cv2.blur(fine, (_PLACE, _PLACE)), np.float32)
+    uneven = _darks_by_lights(grain, light, calm if int(calm.sum()) >= _FEW else shown)
+    return *_edges(grey, shown), blotches, uneven, *_paper(pixels, grey, shown)
 
 
 def _between(light: NDArray[np.float32], lower: float, upper: float) -> NDArray[np.float32]:
@@ -73,8 +74,8 @@ def _edges(grey: Cover, shown: NDArray[np.bool_]) -> tuple[float, float]:
         return _USUAL
     soft = np.asarray(cv2.GaussianBlur(grey.astype(np.float32), (0, 0), 1.0), np.float32)
     at = np.stack([columns, rows], axis=1).astype(np.float32)
-    up = np.stack([cv2.Sobel(soft, cv2.CV_32F, *order)[rows, columns] for order in ((1, 0), (0, 1))], axis=1)
-    up /= np.hypot(up[:, :1], up[:, 1:]) + 1e-6
+    slope = np.stack([cv2.Sobel(soft, cv2.CV_32F, *order)[rows, columns] for order in ((1, 0), (0, 1))], axis=1)
+    up = np.asarray(slope / (np.hypot(slope[:, :1], slope[:, 1:]) + 1e-6), np.float32)
     rim, within = (np.stack([levels_at(soft, at - reach * up) for reach in reaches]) for reaches in (_AT, _WITHIN))
     step = levels_at(soft, at + _AT[1] * up) - rim[1]
     clear = step > _STEP
