@@ -23,6 +23,7 @@ from paints_undo_engine.procedural.reading.fitting import fitted
 from paints_undo_engine.procedural.reading.letters import unlettered
 from paints_undo_engine.procedural.reading.model import PictureKind, Reading
 from paints_undo_engine.procedural.reading.readings import Reader, read_picture
+from paints_undo_engine.procedural.reading.traces import is_clean
 from paints_undo_engine.procedural.script import scheduled
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.split import Finished, split_layers
@@ -80,8 +81,10 @@ def _source(mount: Mount, options: Options, reader: Reader) -> Source:
 
 
 def _is_adjusted(reading: Reading, options: Options) -> bool:
-    """Whether curves are moved at the end."""
-    return reading.kind not in _UNADJUSTED and options.method not in _PLAIN
+    """Whether curves are moved at the end: in a program alone, not on paint, paper or canvas."""
+    if reading.kind in _UNADJUSTED or options.method in _PLAIN:
+        return False
+    return is_clean(reading.pixels, reading.alpha)
 
 
 def _document(source: Source, mount: Mount) -> Document:

@@ -31,7 +31,8 @@ Bounds = tuple[float, float, float, float]
 class ScriptStep:
     """One thing that the artist does: `weight` is its share of the phase's time, `most` its longest time in operations.
 
-    `when` is told the ticks from which and to which it lasts. `region` is the number of the region it works on, or -1.
+    `when` is told the ticks from which and to which it lasts. `region` is the number of the region it works on, or -1,
+    `area` that of the part of the picture that is worked on in one go, or -1.
     """
 
     phase: Phase
@@ -42,6 +43,7 @@ class ScriptStep:
     when: Callable[[int, int], None]
     most: float = 6.0
     region: int = -1
+    area: int = -1
 
 
 @dataclass(slots=True)

@@ -19,9 +19,11 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.features import (
     PENNED,
     below,
+    drawn_in,
     features_of,
     known_features,
     likely_features,
+    with_sockets,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.shades import find_shades
@@ -63,6 +65,27 @@ def test_a_raised_brow_is_a_feature_of_its_face_and_a_lock_of_hair_is_none() -> 
     cv2.rectangle(picture, (x - 40, top - 24), (x + 40, top + 14), (110, 70, 60), -1)
     cv2.line(picture, (x - 18, top - 6), (x + 20, top + 6), (40, 26, 24), 5)
     assert not features_of(face, picture, PENNED).cover[top - 3 : top + 4, x - 2 : x + 4].any()
+
+
+def test_no_brush_aims_at_a_face_without_features_that_stand() -> None:
+    picture = person(SIDE)
+    (face,) = find_faces(picture)
+    features = [features_of(face, picture)]
+    empty = np.full_like(picture, face.skin)
+    aim = drawn_in(features, empty, picture)
+    for x, y in (*EYES, *MOUTH):
+        assert (aim[y - 1 : y + 2, x - 1 : x + 2] == picture[y - 1 : y + 2, x - 1 : x + 2]).all()
+    assert all((aim[y, x] == face.skin).all() for x, y in CHEEKS)
+
+
+def test_the_masses_of_a_face_have_broad_shadows_where_its_features_will_be() -> None:
+    picture = person(SIDE)
+    (face,) = find_faces(picture)
+    aim = with_sockets([features_of(face, picture)], np.full_like(picture, face.skin), picture).mean(axis=2)
+    skin = float(np.mean(face.skin))
+    for x, y in EYES:
+        assert 12 < skin - float(aim[y - 8 : y + 9, x - 8 : x + 9].mean()) < 0.8 * (skin - 40)
+    assert all(skin - float(aim[y, x]) < 6 for x, y in CHEEKS)
 
 
 def test_a_likely_face_has_features_without_its_eyes_being_found() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.document import Document
+from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.model import Pixels
 from paints_undo_engine.procedural.techniques.brush_view import hatched
 from paints_undo_engine.request import Corrections, Method
@@ -59,6 +60,10 @@ def test_a_painting_goes_on_changing_until_its_details() -> None:
     states = [document.render(document.count * tenth / 10)[..., :3].astype(int) for tenth in range(11)]
     changed = [float((np.abs(late - early).max(axis=2) > 10).mean()) for early, late in pairwise(states)]
     assert min(changed[5:9]) > 0.25 * float(np.mean(changed[2:]))
+
+
+def test_no_curves_are_moved_on_paint_whose_grain_is_seen_all_over() -> None:
+    assert all(operation.phase is not Phase.ADJUSTMENT for operation in painted()[0].operations)
 
 
 def test_long_masses_are_hatched_along_their_length_and_others_each_in_its_way() -> None:

@@ -67,10 +67,11 @@ class Level:
 
 @dataclass(slots=True)
 class Burst:
-    """Some strokes in a row: numbers into the level's strokes."""
+    """Some strokes in a row: numbers into the level's strokes; `area` see `ScriptStep`."""
 
     strokes: NDArray[np.int64]
     mass: int
+    area: int = -1
 
 
 class Stretch:
@@ -190,8 +191,8 @@ class Brushing:
         Where it leaves the ground bare of what is to be `closed`, smaller brushes join its masses.
 
         `stretch` is of what they take the colours: all that is painted, unless it is said. They come mass by mass from
-        back to front, or as `first` says, int32 [h, w]: what has less of it comes earlier. No brush frays clean
-        `borders`, to which each pixel has a distance, float32 [h, w].
+        back to front, or area after area as `first` says, int32 [h, w]. No brush frays clean `borders`, to which each
+        pixel has a distance, float32 [h, w].
         """
         radius = self.radius(level)
         chance = self._source.chance(f"{self._what} {level.divisor}")
@@ -216,8 +217,11 @@ class Brushing:
             masses = np.where(closed, seen, _NOWHERE) if careful else seen
             found = self._joined(found, goal, canvas, closed, masses, bristles, chance, along)
         mass = self._masses[found.places]
-        ranks = self._ranks(mass) if first is None else first[found.places]
-        return self._planned(found, level.phase, level.share, self._bursts(found, mass, ranks))
+        if first is None:
+            return self._planned(found, level.phase, level.share, self._bursts(found, mass, self._ranks(mass)))
+        area = first[found.places]
+        bursts = [replace(burst, area=int(area[burst.strokes[0]])) for burst in self._bursts(found, mass, area)]
+        return self._planned(found, level.phase, level.share, bursts)
 
     def sides(self, level: Level, sides: Sequence[Side], *, closed: bool) -> list[ScriptStep]:
         """The strokes of one broad brush on all sides of an outline, in turns, on each side mass by mass from the
@@ -313,7 +317,8 @@ class Brushing:
             weight = float(sums[end] - sums[begin]) / float(sums[-1]) * share
             label = name or f"{self._names[burst.mass]}, {_brush_name(strokes, begin)}"
             step = self._burst(boxes[begin:end], self._count + begin, phase, label, weight, burst.mass)
-            steps.append(replace(step, most=min(step.most, visible(float(changes[begin:end].sum())))))
+            most = min(step.most, visible(float(changes[begin:end].sum())))
+            steps.append(replace(step, most=most, area=burst.area))
         self._runs.append(strokes)
         self._count += len(strokes)
         return steps
@@ -367,11 +372,11 @@ class Brushing:
         """The brush's layer, once times are known."""
         if not self._runs:
             return []
-        strokes = joined(self._runs).scaled(self._source.scale).simplified()
-        begin, end = np.zeros(len(strokes), np.int64), np.zeros(len(strokes), np.int64)
-        for first, count, start, stop in self._times:
-            edges = np.rint(np.linspace(start, stop, count + 1)).astype(np.int64)
-            begin[first : first + count], end[first : first + count] = edges[:-1], edges[1:]
+        times = sorted(self._times, key=lambda run: run[2])
+        order = np.concatenate([np.arange(first, first + count) for first, count, _, _ in times])
+        strokes = joined(self._runs).taken(order).scaled(self._source.scale).simplified()
+        edges = [np.rint(np.linspace(start, stop, count + 1)).astype(np.int64) for _, count, start, stop in times]
+        begin, end = (np.concatenate([one[part] for one in edges]) for part in (np.s_[:-1], np.s_[1:]))
         return [Brush(name, strokes, begin, end, group=group)]
 
 

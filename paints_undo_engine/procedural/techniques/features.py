@@ -50,8 +50,10 @@ _FACE = (0.3, 0.62, 0.34)
 """Of a head with hair: half the width of its face, where its middle is from the top, and half its height."""
 _THERE = 200
 """Of 255: where a feature covers so much nothing of it is missing later."""
-_DAB, _SHADE = 1.3, 0.5
-"""In radii of their brush, how large a dab of loose features is; how much of features is seen in the masses below."""
+_DAB = 2.0
+"""In radii of their brush, how large a dab of loose features is."""
+_SOCKET, _DEEP = 3.0, 0.9
+"""In radii of their brush, how far the shadows in which features lie are spread, and how deep they are beside that."""
 _MOST, _WEIGHT = 5.0, 0.03
 """Operations that one feature takes at most, and its weight beside lines."""
 
@@ -153,6 +155,14 @@ def drawn_features(source: Source, features: list[Features], phase: Phase, tool:
     return FaceWork(steps, layers if steps else list, made)
 
 
+def drawn_in(features: Sequence[Features], goal: Pixels, picture: Pixels) -> Pixels:
+    """What a brush aims at, uint8 [h, w, 3], with the features as the picture, alike, has them: no coat takes
+    away those that stand, even where lines are a pen's.
+    """
+    near = cv2.dilate(covered(features, goal.shape).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(near[..., None], picture, goal)
+
+
 def with_features(source: Source, features: list[Features], standing: Pixels, target: Pixels | None = None) -> Pixels:
     """A canvas uint8 [h, w, 3] of the grid with the features on it; for `target` see `drawn_features`."""
     covers = [one.cover for one in features]
@@ -177,15 +187,21 @@ def loosened(features: Sequence[Features], picture: Pixels) -> Pixels:
     return made
 
 
-def with_sockets(features: Sequence[Features], goal: Pixels) -> Pixels:
-    """What a brush aims at below features, uint8 [h, w, 3]: the skin around them, in their shade."""
-    inside = covered(features, goal.shape)
-    around = cv2.dilate(inside.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    filled = cv2.inpaint(goal, around.astype(np.uint8), 3, cv2.INPAINT_TELEA) if around.any() else goal
-    skin, dabs = np.asarray(filled, np.uint8), loosened(features, goal)
-    mixed = np.rint((1 - _SHADE) * skin[around] + _SHADE * dabs[around].astype(np.float32)).astype(np.uint8)
-    made = skin.copy()
-    made[around] = mixed
+def with_sockets(features: Sequence[Features], goal: Pixels, picture: Pixels) -> Pixels:
+    """What a brush aims at below the features of a picture, both uint8 [h, w, 3]: the skin around them, and on it the
+    broad shadows of sockets, nose and lips.
+    """
+    around = cv2.dilate(covered(features, goal.shape).astype(np.uint8), np.ones((3, 3), np.uint8))
+    made = np.asarray(cv2.inpaint(goal, around, 3, cv2.INPAINT_TELEA) if around.any() else goal.copy(), np.uint8)
+    dark = cv2.subtract(made, loosened(features, picture)) * around[..., None]
+    for one in features:
+        left, top, width, height = cv2.boundingRect(one.cover)
+        if width and height:
+            sigma = max(1.0, _SOCKET * one.radius)
+            beyond = round(3 * sigma)
+            part = tuple(slice(max(0, at - beyond), at + size + beyond) for at, size in ((top, height), (left, width)))
+            shade = cv2.GaussianBlur(dark[part].astype(np.float32), (0, 0), sigma)
+            made[part] = np.rint(np.clip(made[part] - _DEEP * shade, 0, 255)).astype(np.uint8)
     return made
 
 
