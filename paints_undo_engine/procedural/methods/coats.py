@@ -128,7 +128,7 @@ def after_heads(coat: list[ScriptStep], work: Sequence[ScriptStep]) -> list[Scri
 
 
 def within_areas(steps: Sequence[ScriptStep], areas: NDArray[np.int32], scale: float) -> list[ScriptStep]:
-    """Steps from area to area, by where their middles lie; `scale`: the canvas' pixels for each of `areas`, int32 [h, w]."""
+    """Steps from area to area, by where their middles lie; `scale`: canvas pixels for each of `areas`, int32 [h, w]."""
     height, width = areas.shape
     placed = []
     for step in steps:
