@@ -84,7 +84,7 @@ def _is_adjusted(reading: Reading, options: Options) -> bool:
     """Whether curves are moved at the end: in a program alone, not on paint, paper or canvas."""
     if reading.kind in _UNADJUSTED or options.method in _PLAIN:
         return False
-    return is_clean(reading.pixels, reading.alpha)
+    return reading.alpha is not None or is_clean(reading.pixels)
 
 
 def _document(source: Source, mount: Mount) -> Document:

@@ -52,13 +52,13 @@ def likely_methods(pixels: Pixels, alpha: Cover | None) -> Mapping[Method, float
     return MappingProxyType(dict(zip(METHODS, (likely / likely.sum()).tolist(), strict=True)))
 
 
-def is_clean(pixels: Pixels, alpha: Cover | None) -> bool:
-    """Whether uint8 [h, w, 3] with its alpha has tones as clean as only programs make them, and no grain of paint,
+def is_clean(pixels: Pixels) -> bool:
+    """Whether opaque uint8 [h, w, 3] has tones as clean as only programs make them, and no grain of paint,
     paper, canvas or a lens all over.
     """
     pixels = on_measure(pixels)
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
-    away = _away(grey, _shown(grey, alpha))
+    away = _away(grey, np.ones(grey.shape, bool))
     calm = away & (smallest(pixels) <= _WHITE)
     places = next((one for one in (calm, away) if int(one.sum()) >= _FEWEST), None)
     return places is None or float((_strays(grey)[places] < _CLEAN).mean()) > _PROGRAM
