@@ -30,7 +30,7 @@ _AFTER = 0.75
 """Of the details: what comes after the curves. Lights and accents are set in the light that stays."""
 _BACK = 2
 """Moves of the slider that take it back."""
-_SLOWING = 2.5
+_SLOWING = 5.0
 """How much more time than before each touch takes at last: whoever finishes looks more and paints less."""
 
 
