@@ -40,7 +40,8 @@ class Dabs(Layer):
 
     The sum of strengths is kept in integers, so that a dab that is taken away leaves nothing: any order gives the same
     bytes. `Blending.MULTIPLY` darkens, `Blending.SCREEN` lightens. `owners` uint16 [H, W] are the areas at the canvas'
-    own size (label + 1; 0 none). Layers of the same areas may share their `seams`.
+    own size (label + 1; 0 none). Layers of the same areas may share their `seams`. No place gets more e-folds than its
+    `bound` float32 [h, w, 3], however many dabs lie on it.
     """
 
     def __init__(
@@ -51,12 +52,14 @@ class Dabs(Layer):
         dabs: list[Dab],
         blending: Blending,
         *,
+        bound: NDArray[np.float32] | None = None,
         group: tuple[str, ...] = (),
         clipped: bool = True,
         seams: Seams | None = None,
     ) -> None:
         super().__init__(name, group, blending, clipped)
         self.labels, self.dabs = labels, dabs
+        self._bound = _most(bound)
         self._seams = seams or Seams(labels, owners)
 
     def attach(self, grid: Grid) -> None:
@@ -73,7 +76,7 @@ class Dabs(Layer):
         self._begin = np.array([dab.begin for dab in self.dabs], np.int64)
         self._end = np.array([dab.end for dab in self.dabs], np.int64)
         self._full = np.array([dab.strength for dab in self.dabs], np.float64).reshape(-1, 3)
-        self._image = _light(self._sum, self.blending)
+        self._image = _light(self._sum, self.blending, self._bound)
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
         """See `Layer.changed`."""
@@ -91,7 +94,7 @@ class Dabs(Layer):
         for number in changed:
             _add(self._sum, self.labels, self.dabs[number], wanted[number] - self._given[number])
         if len(changed):
-            self._given, self._image = wanted, _light(self._sum, self.blending)
+            self._given, self._image = wanted, _light(self._sum, self.blending, self._bound)
 
     def busy(self, operations: int) -> NDArray[np.bool_]:
         """See `Layer.busy`."""
@@ -114,12 +117,16 @@ class Dabs(Layer):
         return Drawn(colour, None)
 
 
-def finished_light(labels: NDArray[np.int32], dabs: list[Dab], blending: Blending) -> Pixels:
-    """The factor (multiply) or the light (screen) of all dabs at their end: uint8 [h, w, 3] on their grid."""
+def finished_light(
+    labels: NDArray[np.int32], dabs: list[Dab], blending: Blending, bound: NDArray[np.float32] | None = None
+) -> Pixels:
+    """The factor (multiply) or the light (screen) of all dabs at their end: uint8 [h, w, 3] on their grid; for `bound`
+    see `Dabs`.
+    """
     total = np.zeros((*labels.shape, 3), np.int32)
     for dab in dabs:
         _add(total, labels, dab, np.rint(np.array(dab.strength) / STEP).astype(np.int32))
-    return _light(total, blending)
+    return _light(total, blending, _most(bound))
 
 
 def _add(total: NDArray[np.int32], labels: NDArray[np.int32], dab: Dab, strength: NDArray[np.int32]) -> None:
@@ -138,9 +145,15 @@ def _add(total: NDArray[np.int32], labels: NDArray[np.int32], dab: Dab, strength
     total[top:bottom, left:right] += weight[..., None] * strength
 
 
-def _light(total: NDArray[np.int32], blending: Blending) -> Pixels:
+def _most(bound: NDArray[np.float32] | None) -> NDArray[np.int32] | int:
+    """A bound in e-folds in the steps of `_DECAY`."""
+    last = len(_DECAY) - 1
+    return last if bound is None else np.rint(np.clip(bound * 4096, 0, last)).astype(np.int32)
+
+
+def _light(total: NDArray[np.int32], blending: Blending, most: NDArray[np.int32] | int) -> Pixels:
     """The factor (multiply) or the light (screen), uint8, at the dabs' own size."""
-    factor = _DECAY[np.minimum(total >> 8, len(_DECAY) - 1)]
+    factor = _DECAY[np.minimum(total >> 8, most)]
     return factor if blending is Blending.MULTIPLY else np.asarray(255 - factor, np.uint8)
 
 

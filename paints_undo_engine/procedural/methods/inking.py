@@ -19,10 +19,10 @@ SHARES = {
     Phase.SHADING: 0.13,
     Phase.SOFT_SHADING: 0.1,
     Phase.BACKGROUND: 0.15,
-    Phase.PAINTING: 0.1,
-    Phase.DETAILS: 0.07,
+    Phase.PAINTING: 0.08,
+    Phase.DETAILS: 0.12,
     Phase.EFFECTS: 0.07,
-    Phase.ADJUSTMENT: 0.045,
+    Phase.ADJUSTMENT: 0.03,
 }
 """About what a digital illustrator spends."""
 
@@ -49,10 +49,11 @@ def inked(source: Source) -> Recipe:
     steps += [*mistakes.flats(), *pieces.accents, *tones[:cut], *mistakes.settled()]
     steps += [] if ground_first else ground.coarse
     # Nobody finishes the ground behind a figure that is flat: they get their forms by turns.
-    steps += [*tones[cut:], *broad, *first, *fine, *soft, *shapes, *pieces.finish(), *folds]
+    steps += [*tones[cut:], *broad, *first, *fine, *soft, *shapes, *folds]
     # With the line hidden eyes and mouths are there only once their forms are painted.
     steps += mistakes.look()
-    steps += pieces.lights
+    # Late work is seen if it comes thing by thing.
+    steps += [*pieces.lights, *pieces.finish()]
     steps += pieces.adjusting.among(details.steps)
 
     return _drawn(pieces, mistakes, details, steps)

@@ -19,7 +19,7 @@ from paints_undo_engine.procedural.methods.inks import Inks
 from paints_undo_engine.procedural.methods.method import LayerMaker
 from paints_undo_engine.procedural.methods.outlines import Contours
 from paints_undo_engine.procedural.methods.shares import weighed
-from paints_undo_engine.procedural.methods.standing import before_details, evenly, near, soft_forms, with_lines
+from paints_undo_engine.procedural.methods.standing import before_details, broad_forms, evenly, near, with_lines
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
@@ -307,11 +307,20 @@ class Pieces:
         return near(self._even, self.source.small_clean, self._inside, _SEEN) > least
 
     @cached_property
+    def _highlighted(self) -> NDArray[np.bool_]:
+        return highlighted(self.source, self.figure, self._shades)
+
+    @property
+    def _forms(self) -> NDArray[np.bool_]:
+        """Where the figure's forms are softened and painted: highlights are set on them, small forms stand."""
+        return self._inside & ~self._highlighted & ~self._spots & ~self._looks
+
+    @cached_property
     def _softened(self) -> tuple[PlannedWork, Pixels]:
         standing = self._with_spots(self._even)
         if self._is_even:
             return PlannedWork([], list), standing
-        return airbrushed(self.source, self.figure, standing, self.source.small_clean, FIGURE)
+        return airbrushed(self.source, self.figure, standing, self.source.small_clean, self._forms, FIGURE)
 
     @property
     def soft(self) -> PlannedWork:
@@ -323,12 +332,11 @@ class Pieces:
         if self._is_even:
             return PlannedWork([], list), self._softened[1]
         source, standing = self.source, self._softened[1]
-        inside = self._inside & ~highlighted(source, self.figure, self._shades)
-        mask = inside & ~self._spots & ~self._looks
+        inside, mask = self._inside & ~self._highlighted, self._forms
         # What is smooth is blended.
         smooth = smooth_places(source.small_clean, mask, source.diagonal)[1]
         forms = mask & ~smooth & (source.bare > 0)
-        goal = soft_forms(source, source.diagonal / _FORMS, source.diagonal / _SMALL)
+        goal = broad_forms(source, standing, source.diagonal / _FORMS, source.diagonal / _SMALL)
         work = refined(source, standing, goal, goal, forms, source.alpha, name="Rendering", divisor=_SMALL,
                        group=FIGURE, phase=Phase.PAINTING, what="forms")  # fmt: skip
         canvas = np.where(forms[..., None], goal, standing) if work.steps else standing
@@ -359,7 +367,9 @@ class Pieces:
         source = self.source
         standing = with_lines(source, self.ground.canvas)
         name = "Background details"
-        work = refined(source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND)
+        work = refined(
+            source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND, what=None
+        )
         steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]
         return PlannedWork(weighing(steps, _GROUND_DETAILS), work.layers)
 
@@ -387,4 +397,4 @@ class Pieces:
         within = self.everywhere
         if self.ground.painted:
             within = within & (cv2.dilate(self._inside.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0)
-        return refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details")
+        return refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", what=None)

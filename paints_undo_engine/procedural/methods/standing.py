@@ -11,6 +11,7 @@ from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import strips, wide_blur
+from paints_undo_engine.procedural.techniques.refining import narrow_forms
 
 _HARD = (90, 220)
 """Of the edge detector: an edge so clear was drawn with care, and is not gone over by a brush."""
@@ -64,3 +65,11 @@ def soft_forms(source: Source, blur: float, brush: float) -> Pixels:
     depth = form_depth(source.reading.labels, source.small_clean)
     share = np.clip(depth / np.float32(brush) - 0.5, 0, 1)[..., None]
     return np.asarray(np.rint(clean + (wide_blur(clean, blur) - clean) * share), np.uint8)
+
+
+def broad_forms(source: Source, standing: Pixels, blur: float, brush: float) -> Pixels:
+    """`soft_forms` without thin things, which come as details, and nowhere farther from those than what stands."""
+    goal = soft_forms(source, blur, brush)
+    wide, thin = narrow_forms(goal, source.diagonal)
+    near = difference(wide, goal) < difference(standing, goal)
+    return np.where(thin[..., None], np.where(near[..., None], wide, standing), goal)

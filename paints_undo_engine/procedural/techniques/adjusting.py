@@ -26,11 +26,11 @@ _HELD = 8
 """Pixels: a level that fewer of the picture have is not seen to change."""
 _SETTLING = 8
 """How many times as slowly it is taken back, so that the end does not jump."""
-_AFTER = 0.75
+_AFTER = 0.35
 """Of the details: what comes after the curves. Lights and accents are set in the light that stays."""
 _BACK = 2
 """Moves of the slider that take it back."""
-_SLOWING = 5.0
+_SLOWING = 1.5
 """How much more time than before each touch takes at last: whoever finishes looks more and paints less."""
 
 

@@ -1,12 +1,13 @@
 """Soft shading: which dabs of an airbrush lead from the flats to the picture's soft light.
 
 Within each area the difference between the picture and what stands so far is taken apart by matching pursuit: again and
-again the Gaussian that explains most of what is left, in the logarithm of light, where dabs multiply.
+again the Gaussian that explains most of what is left, in the logarithm of light, where dabs multiply. What the picture
+shows bounds their sum at each place, so that a dab has the shape of its form and no colour goes beyond the picture's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import cv2
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.dabs import Dab, Dabs, Seams, finished_light
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
+from paints_undo_engine.procedural.document.model import Blending, Cover, Phase, Pixels, Tool
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
@@ -35,19 +36,19 @@ _SEEN = 2.0
 
 _LINE = 90
 """Of 255: lines that cover so much of a pixel of the dabs' grid part two pieces of an area."""
-_CAREFUL, _HUE = 0.9, 2.0
-"""Of the strength that fits best, so that few places go beyond the picture; how many times the channels' mean one of
-them may be.
-"""
+_FIRM, _HUE = 1.3, 2.0
+"""Of the strength that fits best: what is too much is bounded; how many times the channels' mean one of them may be."""
 _SOFTLY = 0.6
 """How many times as much time as for a hard change: on a whole figure soft light of few levels is hardly seen."""
 _PIECE = 12
 """Pixels of the dabs' grid: a smaller piece of an area gets none."""
+_TEXTURE = 5
+"""Pixels of the grid: what is narrower than half of it is texture, and bounds no dab."""
 _KNOWN, _BROAD, _FAR = 0.5, 0.6, 1e3
 """A pixel of which lines cover more is not known; what is narrower to each side than so much of the smallest sigma is
 left to pens and details."""
-_EVEN = 0.012
-"""In e-folds, on the mean over an area: what is so near to its flat and tones is even, and needs no airbrush."""
+_EVEN = 0.006
+"""In e-folds of one kind, on the mean over an area: what is so near to its flat and tones needs no airbrush."""
 
 
 @dataclass(slots=True)
@@ -68,9 +69,15 @@ class _Found:
 
 
 def airbrushed(
-    source: Source, regions: Collection[int], standing: Pixels, goal: Pixels, group: tuple[str, ...] = ()
+    source: Source,
+    regions: Collection[int],
+    standing: Pixels,
+    goal: Pixels,
+    within: NDArray[np.bool_],
+    group: tuple[str, ...] = (),
 ) -> tuple[PlannedWork, Pixels]:
-    """Dabs from `standing` to `goal`, both uint8 [h, w, 3] on the grid, within each of some regions.
+    """Dabs from `standing` to `goal`, both uint8 [h, w, 3] on the grid, within each of some regions, as far as they lie
+    in a mask bool [h, w].
 
     The second is what they make of `standing`, uint8 [h, w, 3].
     """
@@ -78,19 +85,20 @@ def airbrushed(
     scale = min(1.0, _SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     labels = np.asarray(cv2.resize(source.reading.labels, size, interpolation=cv2.INTER_NEAREST), np.int32)
-    below, above = (cv2.resize(p, size, interpolation=cv2.INTER_AREA).astype(np.float32) for p in (standing, goal))
     # Where lines run, the picture is not known well.
     lines = cv2.resize(source.reading.ink.cover, size, interpolation=cv2.INTER_AREA)
     weight = 1 - lines.astype(np.float32) / np.float32(255)
-    darker = np.log((below + 4) / (above + 4))
-    lighter = np.log((259 - below) / (259 - above))
     found: list[_Found] = []
     diagonal = float(np.hypot(*size))
     pieces, listed = _pieces(labels, lines > _LINE, regions)
+    free = cv2.resize(within.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
+    below, wanting = _wanting(standing, goal, source.reading.ink.cover, scale, size)
+    bounds = {dark: np.zeros_like(rest) for dark, rest in wanting.items()}
     for piece, label in listed:
         inside = pieces == piece
-        for rest, room, dark in ((darker, below, True), (lighter, 255 - below, False)):
-            for touch in _pursued(rest, room, inside, weight, diagonal):
+        for dark, rest in wanting.items():
+            room = below if dark else 255 - below
+            for touch in _pursued(rest, room, inside, inside & free, weight, diagonal, bounds[dark]):
                 found.append(replace(touch, label=label, piece=piece, darker=dark))
     if not found:
         return PlannedWork([], list), standing
@@ -100,12 +108,12 @@ def airbrushed(
         owners = source.regions.labels
         seams = Seams(labels, owners)
         return [
-            Dabs(name, pieces, owners, dabs, blending, group=group, seams=seams)
+            Dabs(name, pieces, owners, dabs, blending, bound=bounds[dark], group=group, seams=seams)
             for name, blending, dark in _KINDS
             if (dabs := _dabs(found, dark))
         ]
 
-    return PlannedWork(steps, layers), _shaded(standing, pieces, found)
+    return PlannedWork(steps, layers), _shaded(standing, pieces, found, bounds)
 
 
 def _pieces(
@@ -153,11 +161,13 @@ def _dabs(found: list[_Found], darker: bool) -> list[Dab]:
     ]
 
 
-def _shaded(standing: Pixels, labels: NDArray[np.int32], found: list[_Found]) -> Pixels:
+def _shaded(
+    standing: Pixels, labels: NDArray[np.int32], found: list[_Found], bounds: Mapping[bool, NDArray[np.float32]]
+) -> Pixels:
     """What dabs make of a picture."""
     shaded, shape = standing, (standing.shape[0], standing.shape[1])
     for _, blending, dark in _KINDS:
-        light = cv2.resize(finished_light(labels, _dabs(found, dark), blending), shape[::-1])
+        light = cv2.resize(finished_light(labels, _dabs(found, dark), blending, bounds[dark]), shape[::-1])
         if blending is Blending.MULTIPLY:
             shaded = np.asarray(cv2.multiply(shaded, light, scale=1 / 255), np.uint8)
         else:
@@ -165,22 +175,49 @@ def _shaded(standing: Pixels, labels: NDArray[np.int32], found: list[_Found]) ->
     return shaded
 
 
+def _wanting(
+    standing: Pixels, goal: Pixels, ink: Cover, scale: float, size: tuple[int, int]
+) -> tuple[NDArray[np.float32], dict[bool, NDArray[np.float32]]]:
+    """Two pictures of the grid on that of dabs, `size` wide and high: the first, float32 [h, w, 3] in levels, and how
+    much darker (True) and lighter the second is, in e-folds. What that is differs within a pixel: the least counts.
+    """
+    calm = cv2.medianBlur(goal, _TEXTURE).astype(np.float32)
+    before = standing.astype(np.float32)
+    unknown = (ink > round(255 * (1 - _KNOWN)))[..., None]
+    brush = np.ones((2 * round(0.5 / scale) + 1,) * 2, np.uint8)
+    found = {}
+    for dark, one, other in ((True, before + 4, calm + 4), (False, 259 - before, 259 - calm)):
+        rest = np.where(unknown, np.float32(_FAR), np.maximum(np.log(one / other), 0))
+        least = cv2.erode(rest, brush)
+        known = least < _FAR
+        share = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+        least = cv2.resize(np.where(known, least, np.float32(0)), size, interpolation=cv2.INTER_AREA)
+        found[dark] = np.asarray(least / np.maximum(share, np.float32(1e-3)), np.float32)
+    return cv2.resize(standing, size, interpolation=cv2.INTER_AREA).astype(np.float32), found
+
+
 def _pursued(
     rest: NDArray[np.float32],
     room: NDArray[np.float32],
+    area: NDArray[np.bool_],
     inside: NDArray[np.bool_],
     weight: NDArray[np.float32],
     diagonal: float,
+    bound: NDArray[np.float32],
 ) -> list[_Found]:
-    """Dabs in an area that explain `rest`, in e-folds; `room` float32 [h, w, 3] are the levels that an e-fold is of."""
+    """Dabs `inside` an area, both bool [h, w], that explain `rest` >= 0, in e-folds; `room` are the levels that an
+    e-fold is of. What bounds them is written into `bound`. The others are float32 [h, w, 3].
+    """
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     if not len(rows):
         return []
     top, left = max(0, rows[0] - 2), max(0, columns[0] - 2)
     place = np.s_[top : rows[-1] + 3, left : columns[-1] + 3]
     seen = inside[place] * weight[place]
-    left_over = _broad(rest[place], seen > _KNOWN, diagonal) * seen[..., None]
-    if float(np.abs(left_over).mean(axis=2).sum()) < _EVEN * float(seen.sum()):
+    broad = _broad(rest[place], seen > _KNOWN, diagonal)
+    bound[place][area[place]] = (broad * inside[place][..., None])[area[place]]
+    left_over = broad * seen[..., None]
+    if float(left_over.mean(axis=2).sum()) < _EVEN * float(seen.sum()):
         return []
     found: list[_Found] = []
     sigmas = [diagonal / divisor for divisor in _SIGMAS]
@@ -190,16 +227,16 @@ def _pursued(
         inside[place] * mass * np.float32(sigma**2) / np.maximum(mass, 0.05) ** 2
         for sigma, mass in zip(sigmas, masses, strict=True)
     ]
-    bounds = [np.inf] * len(sigmas)
+    gains = [np.inf] * len(sigmas)
     for _ in range(_EACH + round(_MORE * float(inside.mean()))):
         # What is left over only shrinks, and with it every gain: a size that was worth less needs no look.
         best, dab = 0.0, None
-        for size in sorted(range(len(sigmas)), key=lambda size: -bounds[size]):
-            if bounds[size] <= best:
+        for size in sorted(range(len(sigmas)), key=lambda size: -gains[size]):
+            if gains[size] <= best:
                 break
-            bounds[size], place_of = _best_place(left_over, sigmas[size], factors[size])
-            if bounds[size] > best:
-                best, dab = bounds[size], (*place_of, sigmas[size])
+            gains[size], place_of = _best_place(left_over, sigmas[size], factors[size])
+            if gains[size] > best:
+                best, dab = gains[size], (*place_of, sigmas[size])
         if dab is None:
             break
         column, row, sigma = dab
@@ -207,13 +244,13 @@ def _pursued(
         shape = np.outer(np.exp(-0.5 * (down / sigma) ** 2), np.exp(-0.5 * (across / sigma) ** 2)) * (seen > 0)
         shape = shape.astype(np.float32)
         total_light = np.tensordot(shape.ravel(), left_over.reshape(-1, 3), 1)
-        wanted = _CAREFUL * total_light / max(float((seen * shape * shape).sum()), 1e-6)
+        wanted = _FIRM * total_light / max(float((seen * shape * shape).sum()), 1e-6)
         # Light that lacks in one channel and is too much in another is a hue, which would go astray on the way.
         strength = np.clip(wanted, 0, min(1.2, max(0.0, _HUE * float(wanted.mean()))))
         changed = float((strength * room[row + top, column + left]).max())
         if strength.max() < _LEAST or changed < _SEEN:
             break
-        left_over = left_over - (shape * seen)[..., None] * strength.astype(np.float32)
+        left_over = np.maximum(left_over - (shape * seen)[..., None] * strength.astype(np.float32), 0)
         levels = (float(strength[0]), float(strength[1]), float(strength[2]))
         change = changed * float((seen * shape).sum()) / inside.size
         found.append(_Found(column + left, row + top, sigma, levels, changed, change))
@@ -236,7 +273,7 @@ def _broad(rest: NDArray[np.float32], known: NDArray[np.bool_], diagonal: float)
     side = 2 * round(_BROAD * diagonal / _SIGMAS[0]) + 1
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     low = cv2.erode(np.where(known[..., None], rest, _FAR).astype(np.float32), disk)
-    low = np.where(low < _FAR / 2, low, -_FAR).astype(np.float32)
+    low = np.where(low < _FAR / 2, low, 0).astype(np.float32)
     return np.asarray(np.minimum(rest, cv2.dilate(low, disk)), np.float32)
 
 

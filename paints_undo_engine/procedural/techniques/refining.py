@@ -1,4 +1,6 @@
-"""Details: what is still missing is painted with fine strokes along the forms, where it is missing most first."""
+"""Details: what is still missing is painted with fine strokes along the forms, where it is missing most first; thing
+after thing: what is broad, then patterns, then thin dark lines, then lights.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,7 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.model import Part
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order, wide_blur
@@ -28,6 +31,12 @@ _FAR = 6.0
 """In radii: what lies farther from every stroke needs none, and is brought along unseen."""
 _LIGHT = 26
 """Levels that a place becomes lighter where the artist sets a light."""
+_THIN, _NARROW = 90.0, 12
+"""The diagonal divided by it: what is narrower than half of that is thin; levels that it differs from what is about it.
+"""
+_PATTERNS = {Part.HAIR: "strands", Part.CLOTH: "pattern", Part.PROP: "ornaments"}
+_LINES = {Part.HAIR: "dark strands", Part.CLOTH: "seams and folds"}
+"""What thin things on a part are called, and the dark ones; else texture and fine lines."""
 _FAINT = 3
 """Levels: a smaller difference is not worth a stroke; it comes along with its neighbours."""
 
@@ -44,11 +53,12 @@ def refined(
     divisor: float = 150.0,
     group: tuple[str, ...] = (),
     phase: Phase = Phase.DETAILS,
-    what: str = "details",
+    what: str | None = "details",
 ) -> PlannedWork:
     """Fine strokes from `standing` to `goal` (on the grid) within a mask, on a layer of `target` (on either).
 
-    `divisor`: the diagonal divided by it is the brush's radius; `what` is done with it goes into the steps' labels.
+    `divisor`: the diagonal divided by it is the brush's radius; `what` is done with it goes into the steps' labels;
+    None: each thing by its own name, one after another.
     The whole mask has arrived when the last stroke is done. With `alpha` uint8 [H, W] it takes the place of
     what lies below, so that soft edges become those of the picture.
     """
@@ -62,15 +72,17 @@ def refined(
     steps = []
     away = difference(standing, goal)
     around = cv2.blur(away, (5, 5))
+    things = _things(source, standing, goal) if what is None else np.zeros(away.shape, np.uint8)
     lighter = cv2.subtract(cv2.cvtColor(goal, cv2.COLOR_RGB2GRAY), cv2.cvtColor(standing, cv2.COLOR_RGB2GRAY)) > _LIGHT
-    for label, burst, light in _bursts(source, found.starts, away, lighter):
+    things[lighter] = _LIGHTS
+    for label, burst, thing in _bursts(source, found.starts, away, things):
         lines = [found.line(int(one)) for one in burst]
         x, y = found.starts[burst].astype(int).T
         missing = float(around[y, x].mean())
         covered = 2 * radius * float((found.lengths[burst] + radius).sum())
         change = missing * covered / away.size
         step = _step(source, label, lines, trail, min(1.0, missing / _PLAIN), change)
-        steps.append(replace(step, phase=phase, label=f"{step.label}, {'lights' if light else what}"))
+        steps.append(replace(step, phase=phase, label=f"{step.label}, {_called(source, label, thing, what)}"))
 
     def layers() -> list[Layer]:
         come = _together(_spread(trail, within, _FAR * radius))
@@ -78,6 +90,34 @@ def refined(
         return [Arrival(name, target, come, alpha=alpha, ramp=UNIT, group=group, seen=seen)]
 
     return PlannedWork(steps, layers)
+
+
+_BROAD, _PATTERN, _DARK, _LIGHTS = range(4)
+
+
+def narrow_forms(goal: Pixels, diagonal: float) -> tuple[Pixels, NDArray[np.bool_]]:
+    """The picture without what is thin, uint8 [h, w, 3], and where that is, bool [h, w]: stripes, lace, seams, hair."""
+    wide = np.asarray(cv2.medianBlur(goal, 2 * round(0.5 * diagonal / _THIN) + 1), np.uint8)
+    return wide, difference(wide, goal) > _NARROW
+
+
+def _things(source: Source, standing: Pixels, goal: Pixels) -> Cover:
+    """What each place of the goal is that is missing from what stands, uint8 [h, w]: broad, a pattern, a thin dark."""
+    wide, thin = narrow_forms(goal, source.diagonal)
+    dark = cv2.subtract(cv2.cvtColor(wide, cv2.COLOR_RGB2GRAY), cv2.cvtColor(goal, cv2.COLOR_RGB2GRAY)) > _NARROW // 2
+    thin &= difference(standing, goal) > _SURE
+    return np.where(thin, np.where(dark, _DARK, _PATTERN), _BROAD).astype(np.uint8)
+
+
+def _called(source: Source, label: int, thing: int, what: str | None) -> str:
+    """What an artist calls a burst on a region."""
+    regions = source.reading.regions
+    part = regions[label].part if 0 <= label < len(regions) else None
+    if thing == _LIGHTS:
+        return "lights"
+    if thing == _BROAD or part is None:
+        return what or "details"
+    return _PATTERNS.get(part, "texture") if thing == _PATTERN else _LINES.get(part, "fine lines")
 
 
 def _spread(trail: Trail, within: NDArray[np.bool_], reach: float) -> Times:
@@ -130,13 +170,13 @@ def _step(
 
 
 def _bursts(
-    source: Source, starts: NDArray[np.float32], away: Cover, lighter: NDArray[np.bool_]
-) -> list[tuple[int, NDArray[np.int64], bool]]:
-    """Places in the order in which they call for it: faces first, then where most is missing, then the rest; at last
-    the lights.
+    source: Source, starts: NDArray[np.float32], away: Cover, things: Cover
+) -> list[tuple[int, NDArray[np.int64], int]]:
+    """Places in the order in which they call for it: faces first, then where most is missing, then the rest; this for
+    one thing after another, the lights at last.
 
-    `away` uint8 [h, w]: how far in levels the canvas is from the goal; `lighter` bool [h, w]: where the goal is clearly
-    lighter. With each burst: its region, and whether it is of lights.
+    `away` uint8 [h, w]: how far in levels the canvas is from the goal; `things` uint8 [h, w]: what is there. With each
+    burst: its region, and what it is of.
     """
     missing = cv2.blur(away, (9, 9))
     x, y = starts[:, 0].astype(int), starts[:, 1].astype(int)
@@ -152,9 +192,8 @@ def _bursts(
     region = source.reading.labels[y, x]
     sorted_by = np.lexsort((region, number))
     edges = np.searchsorted(number[sorted_by], np.arange(len(kinds) + 1))
-    light = lighter[y, x]
-    bursts: list[tuple[int, NDArray[np.int64], bool]] = []
-    lights: list[tuple[int, NDArray[np.int64], bool]] = []
+    thing = things[y, x]
+    bursts: list[list[tuple[int, NDArray[np.int64], int]]] = [[], [], [], []]
     here = (float(focus[0]), float(focus[1]))
     for chosen in (first, ~first):
         among = np.flatnonzero(chosen)
@@ -165,8 +204,9 @@ def _bursts(
             here = (float(kinds[cell][0] + 0.5) * side, float(kinds[cell][1] + 0.5) * side)
             there = sorted_by[edges[cell] : edges[cell + 1]]
             for run in np.split(there, np.flatnonzero(np.diff(region[there])) + 1):
-                for among_run, listed, is_light in ((run[~light[run]], bursts, False), (run[light[run]], lights, True)):
+                for kind, listed in enumerate(bursts):
+                    among_run = run[thing[run] == kind]
                     if len(among_run):
                         order = nearest_order(starts[among_run].astype(np.float64), here)
-                        listed.append((int(region[run[0]]), among_run[order], is_light))
-    return [*bursts, *lights]
+                        listed.append((int(region[run[0]]), among_run[order], kind))
+    return [burst for listed in bursts for burst in listed]
