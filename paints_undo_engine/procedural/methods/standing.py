@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import strips, wide_blur
+from paints_undo_engine.procedural.techniques.arriving import between, strips, wide_blur
 from paints_undo_engine.procedural.techniques.refining import narrow_forms
 
 _HARD = (90, 220)
@@ -68,8 +68,7 @@ def soft_forms(source: Source, blur: float, brush: float) -> Pixels:
 
 
 def broad_forms(source: Source, standing: Pixels, blur: float, brush: float) -> Pixels:
-    """`soft_forms` without thin things, which come as details, and nowhere farther from those than what stands."""
-    goal = soft_forms(source, blur, brush)
-    wide, thin = narrow_forms(goal, source.diagonal)
-    near = difference(wide, goal) < difference(standing, goal)
-    return np.where(thin[..., None], np.where(near[..., None], wide, standing), goal)
+    """`soft_forms` without thin things, which come as details, and nowhere farther away than what stands."""
+    soft, clean = soft_forms(source, blur, brush), source.small_clean
+    wide, thin = narrow_forms(soft, source.diagonal)
+    return between(standing, np.where(thin[..., None], wide, soft), clean)

@@ -75,22 +75,21 @@ class Adjusting:
         ]
 
     def among(self, details: Sequence[ScriptStep]) -> list[ScriptStep]:
-        """Details, and between them the curves' moves: the last touches come after these, ever more slowly. At the very
+        """Details, ever more slowly, and between them the curves' moves: the last touches come after these. At the very
         end the slider is taken back from where it went too far, which moves every colour by a few levels.
         """
-        total = sum(step.weight for step in details)
-        done, before = 0.0, 0
-        while before < len(details) and done + details[before].weight <= (1 - _AFTER) * total:
-            done += details[before].weight
-            before += 1
-        last = details[before:]
-        slower = [1 + _SLOWING * (number + 1) / len(last) for number in range(len(last))]
+        slower = [1 + _SLOWING * (number + 1) / len(details) for number in range(len(details))]
         touches = [
             replace(step, weight=step.weight * times, most=step.most * times)
-            for step, times in zip(last, slower, strict=True)
+            for step, times in zip(details, slower, strict=True)
         ]
+        total = sum(step.weight for step in touches)
+        done, before = 0.0, 0
+        while before < len(touches) and done + touches[before].weight <= (1 - _AFTER) * total:
+            done += touches[before].weight
+            before += 1
         moves = self.steps()
-        return [*details[:before], *moves[:-_BACK], *touches, *moves[-_BACK:]]
+        return [*touches[:before], *moves[:-_BACK], *touches[before:], *moves[-_BACK:]]
 
     def _move(self, amount: float) -> Callable[[int, int], None]:
         def when(begin: int, end: int) -> None:

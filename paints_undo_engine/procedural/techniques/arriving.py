@@ -167,6 +167,12 @@ def to_and_fro(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripp
     return np.asarray(begin + share * max(0, end - begin - 1), np.uint16)
 
 
+def between(standing: Pixels, colours: Pixels, goal: Pixels) -> Pixels:
+    """Colours in which each channel lies between what stands and the goal, so that none leads away; uint8 [h, w, 3]."""
+    low, high = np.minimum(standing, goal), np.maximum(standing, goal)
+    return np.asarray(np.clip(colours, low, high), np.uint8)
+
+
 def wide_blur(values: NDArray[np.floating] | NDArray[np.uint8], sigma: float) -> NDArray[np.float32]:
     """A Gaussian blur of float [h, w] or [h, w, 3]; a wide one is done on a smaller grid, where it costs little."""
     wide = np.asarray(values, np.float32)

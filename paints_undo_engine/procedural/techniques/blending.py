@@ -14,7 +14,13 @@ from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pix
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
+from paints_undo_engine.procedural.techniques.arriving import (
+    Points,
+    Trail,
+    between,
+    nearest_order,
+    wide_blur,
+)
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
@@ -63,7 +69,7 @@ def blended(
         return PlannedWork([], list), standing
     trail = Trail(source.reading.shape)
     lines = [found.line(stroke) for stroke in range(len(found.strokes))]
-    target = _eased(standing, soft, calm, source.diagonal / _RIM, 1 - left)
+    target = between(standing, _eased(standing, soft, calm, source.diagonal / _RIM, 1 - left), goal)
     away = difference(standing, target)
     steps = _steps(source, found.starts, lines, trail, phase, share, float(away.mean()))
     steps = [replace(step, tool=tool) for step in steps]
