@@ -366,10 +366,8 @@ class Pieces:
             return PlannedWork([], list)
         source = self.source
         standing = with_lines(source, self.ground.canvas)
-        name = "Background details"
-        work = refined(
-            source, standing, source.small, source.pixels, ~self._inside, None, name=name, group=GROUND, what=None
-        )
+        name, where = "Background details", ~self._inside
+        work = refined(source, standing, source.small, source.pixels, where, None, name=name, group=GROUND, what=None)
         steps = [replace(step, phase=Phase.BACKGROUND) for step in work.steps]
         return PlannedWork(weighing(steps, _GROUND_DETAILS), work.layers)
 
