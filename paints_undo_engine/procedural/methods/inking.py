@@ -19,9 +19,9 @@ SHARES = {
     Phase.SHADING: 0.13,
     Phase.SOFT_SHADING: 0.1,
     Phase.BACKGROUND: 0.15,
-    Phase.PAINTING: 0.08,
-    Phase.DETAILS: 0.12,
-    Phase.EFFECTS: 0.07,
+    Phase.PAINTING: 0.1,
+    Phase.DETAILS: 0.11,
+    Phase.EFFECTS: 0.05,
     Phase.ADJUSTMENT: 0.03,
 }
 """About what a digital illustrator spends."""

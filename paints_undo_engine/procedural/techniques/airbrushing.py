@@ -27,8 +27,8 @@ _SIGMAS = (60, 30, 14, 7)
 """A dab's sigma, as the picture's diagonal divided by these."""
 _EACH, _MORE = 7, 40
 """Dabs for each area and kind, and more for one that fills the picture: the rest is not soft."""
-_PASS = 3.0
-"""Levels that one operation changes in a dab's middle."""
+_PASS = 5.0
+"""Levels that one operation of a dab changes where it changes much."""
 _LEAST = 0.022
 """In e-folds: about five levels of a middle tone; a weaker dab would not be seen."""
 _SEEN = 2.0
@@ -42,6 +42,10 @@ _SOFTLY = 0.6
 """How many times as much time as for a hard change: on a whole figure soft light of few levels is hardly seen."""
 _PIECE = 12
 """Pixels of the dabs' grid: a smaller piece of an area gets none."""
+_CORE, _WITHIN = 0.7, 0.8
+"""Of a dab's strength: where it is more, the dab is meant for what is there; of the most that a place there takes."""
+_CLEAR = 0.9
+"""What lines leave free at least of a pixel in which a dab is seen to grow."""
 _TEXTURE = 5
 """Pixels of the grid: what is narrower than half of it is texture, and bounds no dab."""
 _KNOWN, _BROAD, _FAR = 0.5, 0.6, 1e3
@@ -58,7 +62,7 @@ class _Found:
     sigma: float
     strength: tuple[float, float, float]
     levels: float
-    """That it changes in its middle."""
+    """That it changes where it changes much."""
     change: float
     """Levels, on the mean over the canvas."""
     label: int = -1
@@ -247,12 +251,17 @@ def _pursued(
         wanted = _FIRM * total_light / max(float((seen * shape * shape).sum()), 1e-6)
         # Light that lacks in one channel and is too much in another is a hue, which would go astray on the way.
         strength = np.clip(wanted, 0, min(1.2, max(0.0, _HUE * float(wanted.mean()))))
-        changed = float((strength * room[row + top, column + left]).max())
+        # No more than some place still takes: the last of a dab is seen as well.
+        core = (shape > _CORE) & (seen > _CLEAR)
+        strength = np.minimum(strength, _WITHIN * (left_over[core] / shape[core, None]).max(axis=0, initial=0.0))
+        taken = np.minimum(shape[..., None] * strength.astype(np.float32), left_over)
+        shown = np.asarray((taken * room[place]).max(axis=2) * (seen > _CLEAR), np.float32)
+        changed = float(np.partition(shown.ravel(), -_PIECE)[-_PIECE]) if shown.size >= _PIECE else 0.0
         if strength.max() < _LEAST or changed < _SEEN:
             break
-        left_over = np.maximum(left_over - (shape * seen)[..., None] * strength.astype(np.float32), 0)
+        left_over = left_over - taken
         levels = (float(strength[0]), float(strength[1]), float(strength[2]))
-        change = changed * float((seen * shape).sum()) / inside.size
+        change = float(shown.sum()) / inside.size
         found.append(_Found(column + left, row + top, sigma, levels, changed, change))
     return found
 
