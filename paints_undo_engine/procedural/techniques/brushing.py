@@ -336,10 +336,9 @@ class Brushing:
         self, boxes: NDArray[np.float32], first: int, phase: Phase, label: str, weight: float, mass: int
     ) -> ScriptStep:
         low, high = boxes[:, :2].min(axis=0) * self._source.scale, boxes[:, 2:].max(axis=0) * self._source.scale
-        count = len(boxes)
 
         def when(begin: int, end: int) -> None:
-            self._times.append((first, count, begin, end))
+            self._times.append((first, len(boxes), begin, end))
 
         bounds = (float(low[0]), float(low[1]), float(high[0] - low[0]), float(high[1] - low[1]))
         return ScriptStep(phase, Tool.BRUSH, label, bounds, weight, when, most=60, region=mass)
