@@ -94,7 +94,8 @@ def test_what_is_left_between_light_patterns_is_no_line_and_a_dark_seam_is() -> 
     cv2.line(picture, (40, 220), (260, 220), (70, 84, 120), 3)
     source = source_on(picture)
     scale = 1 / source.reading.scale
-    lines = [ink((168, 190, 226), *((x * scale, y * scale) for x in range(50, 250, 4))) for y in (130, 220)]
+    colours = {130: (168, 190, 226), 220: (70, 84, 120)}
+    lines = [ink(own, *((x * scale, y * scale) for x in range(50, 250, 4))) for y, own in colours.items()]
     assert find_accents(with_ink(source, lines)).own.tolist() == [True, False]
 
 

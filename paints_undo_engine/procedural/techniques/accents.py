@@ -91,9 +91,9 @@ def _between_lights(source: Source, spared: NDArray[np.bool_]) -> list[bool]:
     about = cv2.medianBlur(light, round(_CLOTH * source.diagonal) | 1)
     found = []
     for path in source.reading.ink.paths:
-        own, cloth = (values_along(levels, path.points).astype(np.float64) for levels in (light, about))
+        own, cloth = float(np.mean(path.colour)), float(np.median(values_along(about, path.points)))
         free = float(values_along(spared, path.points).mean()) < _MOSTLY
-        found.append(free and float(np.median(cloth - own)) < _DARKER and float(own.mean()) > _BLACKISH)
+        found.append(free and cloth - own < _DARKER and own > _BLACKISH)
     return found
 
 

@@ -179,10 +179,12 @@ def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
     order: list[int] = []
     here = focus
     for rank in np.unique(ranks[ranks >= 0]):
-        great = np.flatnonzero((ranks == rank) & (lengths > _GREAT))
+        # A face's outline comes with its features.
+        large = (lengths > _GREAT) & (ranks % _LETTERS > 0)
+        great = np.flatnonzero((ranks == rank) & large)
         order += great[np.argsort(-lengths[great], kind="stable")].tolist()
         for visit in (lengths > _SCRAP, lengths <= _SCRAP):
-            some = np.flatnonzero((ranks == rank) & (lengths <= _GREAT) & visit)
+            some = np.flatnonzero((ranks == rank) & ~large & visit)
             for cell in _neighbourhoods(middles, some, source.diagonal, here):
                 order += [int(cell[at]) for at in nearest_order(middles[cell], here)]
                 here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
