@@ -74,8 +74,8 @@ def find_accents(source: Source) -> Accents:
     accent[0] = False
     own = []
     for passed in pieces.passed:
-        own.append(float(accent[passed].sum()) > _MOSTLY * np.count_nonzero(passed) > 0)
-    own = [one or between for one, between in zip(own, _between_lights(source, spared), strict=True)]
+        own.append(bool(float(accent[passed].sum()) > _MOSTLY * np.count_nonzero(passed) > 0))
+    own = [one or bool(between) for one, between in zip(own, _between_lights(source, spared), strict=True)]
     taken = [passed for passed, counts in zip(pieces.passed, own, strict=True) if counts]
     alone = accent.copy()
     if taken:

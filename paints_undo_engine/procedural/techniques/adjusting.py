@@ -30,8 +30,10 @@ _AFTER = 0.35
 """Of the details: what comes after the curves. Lights and accents are set in the light that stays."""
 _BACK = 2
 """Moves of the slider that take it back."""
-_SLOWING = 1.5
-"""How much more time than before each touch takes at last: whoever finishes looks more and paints less."""
+_SLOWING, _SLOWLY = 1.5, 5.0
+"""How much more time than before each touch takes at last: whoever finishes looks more and paints less; and where no
+curves come after it, so that the end does not jump.
+"""
 
 
 def curves_table(chance: np.random.Generator, *, colour: bool) -> NDArray[np.uint8]:
@@ -78,7 +80,9 @@ class Adjusting:
         """Details, ever more slowly, and between them the curves' moves: the last touches come after these. At the very
         end the slider is taken back from where it went too far, which moves every colour by a few levels.
         """
-        slower = [1 + _SLOWING * (number + 1) / len(details) for number in range(len(details))]
+        moves = self.steps()
+        slowing = _SLOWING if moves else _SLOWLY
+        slower = [1 + slowing * (number + 1) / len(details) for number in range(len(details))]
         touches = [
             replace(step, weight=step.weight * times, most=step.most * times)
             for step, times in zip(details, slower, strict=True)
@@ -88,7 +92,6 @@ class Adjusting:
         while before < len(touches) and done + touches[before].weight <= (1 - _AFTER) * total:
             done += touches[before].weight
             before += 1
-        moves = self.steps()
         return [*touches[:before], *moves[:-_BACK], *touches[before:], *moves[-_BACK:]]
 
     def _move(self, amount: float) -> Callable[[int, int], None]:
