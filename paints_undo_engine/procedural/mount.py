@@ -37,6 +37,10 @@ _WHITE, _ALIKE, _WHITES, _LIGHTER = 250, 8, 0.01, 0.005
 """Levels of all channels of what is a scanner's white, and no paper's; levels by which an even margin strays, and
 whites that are its own paper are from it; of what lies within, how much is such a white at least, and lighter at most.
 """
+_EVEN, _NEAR, _UNLIKE, _CROSSED = 0.75, (1.5, 4.0), 40, 0.02
+"""Of a margin, what has its colour where it is even; in rims, where beyond an edge something may reach over it; levels
+from the margin's colour, and from what lies within the edge; of the edge, how much is crossed at least.
+"""
 _FINISHED = 16
 """Levels from its end: the rim comes as what lies beside it is finished."""
 
@@ -133,6 +137,8 @@ class Mount:
         if pixel_cells(rgb, None) is not None:
             return True
         margin = np.median(rgb[self.outside], axis=0)
+        if self._is_crossed(rgb, margin):
+            return True
         near = np.median(rgb[self.box].reshape(-1, 3)[self._edge], axis=0)
         if float(margin.min()) < _PALE or float(near.mean()) > float(margin.mean()):
             return False
@@ -143,6 +149,29 @@ class Mount:
             return True
         view = view_of(rgb, None)
         return bool(find_panels(view.pixels)) or drawing_on_sheet(view) is not None
+
+    def _is_crossed(self, rgb: Pixels, margin: NDArray[np.floating]) -> bool:
+        """Whether something that was made reaches over the edge into an even margin of a colour: the edge is a frame
+        that was drawn.
+        """
+        even = greatest(np.abs(rgb[self.outside].astype(np.int16) - margin.astype(np.int16))) < _SAME
+        if float(even.mean()) < _EVEN:
+            return False
+        depth = self._depth()
+        y, x = np.nonzero((depth < -_NEAR[0] * self._rim) & (depth > -_NEAR[1] * self._rim))
+        if not len(y):
+            return False
+        longer = max(rgb.shape[:2])
+        off = np.array([s.across[0] * (x + 0.5) + s.across[1] * (y + 0.5) - s.offset * longer for s in self.sides])
+        nearest = off.argmin(axis=0)
+        across = np.array([side.across for side in self.sides])[nearest]
+        way = -2 * off[nearest, np.arange(len(y))]
+        inner_x = np.clip(np.rint(x + way * across[:, 0]).astype(int), 0, rgb.shape[1] - 1)
+        inner_y = np.clip(np.rint(y + way * across[:, 1]).astype(int), 0, rgb.shape[0] - 1)
+        there = rgb[y, x].astype(np.int16)
+        unlike = greatest(np.abs(there - margin.astype(np.int16))) > _UNLIKE
+        goes_on = greatest(np.abs(there - rgb[inner_y, inner_x])) < _UNLIKE
+        return float((unlike & goes_on).mean()) > _CROSSED
 
     def around(self, work: Pixels) -> Pixels:
         """The picture with a state of what was made, uint8 [h, w, 3 or 4]. The caller owns the pixels."""

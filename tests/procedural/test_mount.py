@@ -114,6 +114,15 @@ def reaching_over_its_border() -> Pixels:
     return pixels
 
 
+def crossing_its_border() -> Pixels:
+    """A painting in a white border, over which a few bars reach: a little of each side."""
+    pixels = np.full((SIDE, SIDE, 3), 255, np.uint8)
+    pixels[50:-50, 50:-50] = painting(SIDE - 100, SIDE - 100)
+    for begin, end in (((240, 20), (250, 120)), ((15, 300), (120, 290)), ((350, 380), (470, 400))):
+        cv2.line(pixels, begin, end, (170, 30, 60), 22, cv2.LINE_AA)
+    return pixels
+
+
 def room() -> Pixels:
     """A wall with a window and a floor."""
     pixels = np.full((SIDE, SIDE, 3), (170, 150, 120), np.uint8)
@@ -141,7 +150,8 @@ def test_a_margin_of_other_white_than_the_paper_within_lies_about_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "picture", [framed_by_a_line, reaching_over_its_border, room, lambda: painting(SIDE, SIDE), taped]
+    "picture",
+    [framed_by_a_line, reaching_over_its_border, crossing_its_border, room, lambda: painting(SIDE, SIDE), taped],
 )
 def test_what_belongs_to_a_picture_is_no_surroundings(picture: Callable[[], Pixels]) -> None:
     pixels = picture()
