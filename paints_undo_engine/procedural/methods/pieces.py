@@ -48,7 +48,7 @@ from paints_undo_engine.procedural.techniques.scenery import ground_strokes
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
 from paints_undo_engine.procedural.techniques.spotting import after_flat, eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
-from paints_undo_engine.procedural.techniques.toning import first_shadows, highlighted, toned
+from paints_undo_engine.procedural.techniques.toning import highlighted, toned
 
 FIGURE = ("Figure",)
 _SMALL, _FORMS = 190.0, 330.0
@@ -198,8 +198,8 @@ class Pieces:
     @cached_property
     def flats(self) -> list[ScriptStep]:
         """The flats' steps, and after each those of its tones that are things of their own, with the face its features
-        where no lines came before, and the colours of its eyes; then what gives it its first form. Last what lies in
-        hair, which is one flat at first.
+        where no lines came before, and the colours of its eyes. Last what lies in hair, which is one flat at
+        first.
         """
         things = [step for step in self._toned.steps if step.phase is Phase.FLATS]
         soon = [step for step in things if self.source.reading.regions[step.region].part is not Part.HAIR]
@@ -212,7 +212,6 @@ class Pieces:
             steps += [flat, *(step for step in soon if step.region == flat.region)]
             steps += self.features.steps if flat.region == face else []
             steps += self._gaze if number == looks else []
-            steps += [step for step in self._first_shadows if step.region == flat.region]
         done = {flat.region for flat in flats}
         steps += [step for step in self._spoken if step.region not in done]
         return [*steps, *(step for step in things if step not in soon)]
@@ -230,10 +229,6 @@ class Pieces:
         return [replace(step, phase=Phase.FLATS, weight=_GAZE * step.weight) for step in mouths]
 
     @cached_property
-    def _first_shadows(self) -> list[ScriptStep]:
-        return first_shadows(self.source, self._toned.steps, {step.region for step in self.filling.steps()})
-
-    @cached_property
     def _gaze(self) -> list[ScriptStep]:
         """The tones of eyes and all else that is seen in them, with the flats: nobody leaves them empty for long."""
         eyes = [region.label for region in self.source.reading.regions if region.part is Part.EYES]
@@ -249,8 +244,7 @@ class Pieces:
     def tones(self) -> PlannedWork:
         """Small forms, then hard tones, those of mouths first; what comes with the flats is none of them."""
         regions = self.source.reading.regions
-        first = {id(step) for step in self._first_shadows}
-        tones = [step for step in self._toned.steps if step.phase is Phase.SHADING and id(step) not in first]
+        tones = [step for step in self._toned.steps if step.phase is Phase.SHADING]
         looked_at = (Part.EYES, Part.MOUTH) if self._contoured else (Part.EYES,)
         tones = [step for step in tones if step.region < 0 or regions[step.region].part not in looked_at]
         tones.sort(key=lambda step: step.region < 0 or regions[step.region].part is not Part.MOUTH)

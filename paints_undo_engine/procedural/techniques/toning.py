@@ -107,14 +107,6 @@ def toned(
     return PlannedWork(steps, layers)
 
 
-def first_shadows(source: Source, steps: Sequence[ScriptStep], filled: Collection[int]) -> list[ScriptStep]:
-    """The first shadow of each flat that is filled, but of eyes and mouths: a part that is filled gets form at once."""
-    regions = source.reading.regions
-    some = [step for step in steps if step.phase is Phase.SHADING and step.region in filled]
-    some = [step for step in some if regions[step.region].part not in (Part.EYES, Part.MOUTH)]
-    return [step for step in some if step.label.endswith("first shadow")]
-
-
 def highlights(source: Source, regions: Collection[int], shades: Shades) -> set[int]:
     """The tones of some regions that are set last, as lights on hair, metal and cloth are, by their labels."""
     known, listed = source.reading.regions, set(regions)
