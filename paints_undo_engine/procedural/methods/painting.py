@@ -55,7 +55,7 @@ SHARES = {
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
 _DIVISORS = (28, 52, 92, 170, 300, 520, 1000)
-_TIME = (0.2, 0.28, 0.24, 0.28, 0.34, 0.3, 0.3)
+_TIME = (0.34, 0.14, 0.24, 0.28, 0.34, 0.3, 0.3)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 5)
 _BLENDING, _DARKS, _LIGHTS = 0.15, 0.24, 0.3
 """Beside the brush work of `_TIME`."""

@@ -39,6 +39,8 @@ _GAP, _SHORTEST = 6.0, 13.5
 """Pixels: ends that are nearer are joined; shorter edges are left out."""
 _RIM = 0.02
 """Of the diagonal: what runs so near to the picture's border is its frame."""
+_SMALL, _CLOSED, _BACK = 0.16, 0.12, 0.55
+"""Of the diagonal: the longest hook; of its length, how far its ends are from each other at least and at most."""
 _EVENED = 3.0
 """How much more contrast, at most, what is dark or light gets on a fine grid, where one looks into it."""
 _FAINT = (0.1, 0.03)
@@ -78,7 +80,7 @@ def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> lis
         line = straightened(smooth(path, _ROUNDED * unit), _STRETCH * diagonal)
         for piece in _within(line, size, _RIM * diagonal):
             length = float(np.hypot(*np.diff(piece, axis=0).T).sum())
-            if length > _SHORTEST * unit:
+            if length > _SHORTEST * unit and not _is_hook(piece, length, _SMALL * diagonal):
                 x, y = np.rint(piece).astype(int).T
                 strong = float(strength[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)].mean())
                 found.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))
@@ -120,6 +122,12 @@ def _edges(
     dx, dy = (np.clip(way, -32000, 32000).astype(np.int16) for way in ways)
     found = cv2.Canny(dx, dy, _CANNY[0] * _LEVELS, _CANNY[1] * _LEVELS, L2gradient=True)
     return thin(np.asarray(found, np.uint8)), np.asarray(size * beside, np.float32)
+
+
+def _is_hook(points: Path, length: float, small: float) -> bool:
+    """Whether a line of some length, in pixels, is small, turns back and does not close: nobody draws that."""
+    reach = float(np.hypot(*(points[-1] - points[0])))
+    return length < small and _CLOSED * length < reach < _BACK * length
 
 
 def straightened(points: Path, shortest: float) -> Path:

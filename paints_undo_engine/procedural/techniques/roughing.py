@@ -40,8 +40,6 @@ _SHAKY, _OF_FACE = 0.03, 0.5
 """Of its length, how far a short line strays at most; of a line, how much of it lies in an eye or a mouth that has
 lines of its own.
 """
-_STROKE = 0.2
-"""Of a painting's heaviest edge: lighter edges within its large shapes are strokes of its brush, but in a figure."""
 _LARGE = 0.33
 """Of the heaviest main edge of a painting: heavier ones are those of the large shapes and are drawn first."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
@@ -80,9 +78,10 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     if not small:
         lines += _edges(source, source.main_edges, lines)
     fine = _edges(source, source.fine_edges, lines, fine=True)
-    heaviest = max((line.weight for line in lines), default=0.0)
     own = _inside(source, fine) if source.reading.figure.boxes else [False] * len(fine)
-    lines += [line for line, seen in zip(fine, own, strict=True) if drawn or seen or line.weight > _STROKE * heaviest]
+    around = sorted((line for line, seen in zip(fine, own, strict=True) if not seen), key=lambda line: -line.weight)
+    within = [line for line, seen in zip(fine, own, strict=True) if seen]
+    lines += fine if drawn else [*within, *around[: len(lines) // 2]]
     if not (small or source.reading.kind in _UNCOLOURED):
         lines += _edges(source, [Edge(line.points, line.weight) for line in ink], lines, fine=True)
     hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
