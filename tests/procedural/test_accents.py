@@ -99,6 +99,16 @@ def test_what_is_left_between_light_patterns_is_no_line_and_a_dark_seam_is() -> 
     assert find_accents(with_ink(source, lines)).own.tolist() == [True, False]
 
 
+def test_a_wide_red_line_is_darker_than_the_cloth_beside_it() -> None:
+    picture, red = np.full((300, 300, 3), (230, 214, 170), np.uint8), (190, 40, 40)
+    cv2.line(picture, (40, 150), (260, 150), red, 9)
+    source = source_on(picture)
+    scale = 1 / source.reading.scale
+    line = ink(red, *((x * scale, 150 * scale) for x in range(50, 250, 4)))
+    wide = replace(line, width=np.full(len(line.points), 9 * scale, np.float32))
+    assert find_accents(with_ink(source, [wide])).own.tolist() == [False]
+
+
 def test_dots_along_a_silhouette_are_no_outline_and_a_drawn_one_is() -> None:
     picture = np.zeros((400, 400, 4), np.uint8)
     cv2.rectangle(picture, (60, 60), (340, 340), (90, 110, 160, 255), -1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ _CLOTH, _DARKER, _BLACKISH = 0.02, 12, 60
 """Of the diagonal: the side of the square whose median is a cloth's own tone; levels by which a line on it is darker,
 but for one that is as dark as this.
 """
+_WIDTHS, _SIDES = 3, 5
+"""Of a line, in the side of that square, which is as many of the least sides as it takes, up to this."""
 _COVERED = 90
 """Of 255: what is covered less is a line's rim."""
 _PALE, _AROUND = 170, 0.0045
@@ -88,10 +91,15 @@ def _between_lights(source: Source, spared: NDArray[np.bool_]) -> list[bool]:
     left between lace and other light patterns is no line.
     """
     light = source.on_white.mean(axis=2).astype(np.uint8)
-    about = cv2.medianBlur(light, round(_CLOTH * source.diagonal) | 1)
+    side = _CLOTH * source.diagonal
+    about: dict[int, NDArray[np.uint8]] = {}
     found = []
     for path in source.reading.ink.paths:
-        own, cloth = float(np.mean(path.colour)), float(np.median(values_along(about, path.points)))
+        # In a square that a wide line fills there is no cloth.
+        sides = min(_SIDES, max(1, math.ceil(_WIDTHS * float(np.median(path.width)) / side)))
+        if sides not in about:
+            about[sides] = np.asarray(cv2.medianBlur(light, round(sides * side) | 1), np.uint8)
+        own, cloth = float(np.mean(path.colour)), float(np.median(values_along(about[sides], path.points)))
         free = float(values_along(spared, path.points).mean()) < _MOSTLY
         found.append(free and cloth - own < _DARKER and own > _BLACKISH)
     return found
