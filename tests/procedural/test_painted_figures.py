@@ -169,3 +169,5 @@ def test_a_figure_with_clean_lines_is_drawn_however_soft_its_colours(
     assert reading.figure.source is FigureSource.NETWORK
     unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     assert method_for(Source(picture, reading, unchanged, Options()))[0] in {Method.LINE, Method.PARTS}
+    shapes = replace(reading, made_by={Method.LINELESS: 0.8, Method.LINE: 0.1, Method.PAINTER: 0.1})
+    assert method_for(Source(picture, shapes, unchanged, Options()))[0] is Method.LINELESS

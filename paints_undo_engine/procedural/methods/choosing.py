@@ -17,6 +17,7 @@ from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.borders import hard_borders, is_modelled
 from paints_undo_engine.procedural.reading.lighting import is_gloomy
 from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind, Reading
+from paints_undo_engine.procedural.reading.settling import are_shapes
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.request import MAX_SEED, VARIANT_STRIDE, Method
 
@@ -117,7 +118,9 @@ def _without_bristles(source: Source) -> tuple[tuple[Method, float], ...] | None
     likeliest = max(likely, key=lambda method: likely[method], default=Method.PAINTER)
     if likely.get(Method.PAINTER, 1.0) > _HARDLY:
         return None
-    return drawn if likeliest is Method.LINE else _SMOOTHLY if likeliest is Method.LINELESS else None
+    if likeliest is Method.LINELESS:
+        return drawn if figure and _is_outlined(source) and not are_shapes(likely) else _SMOOTHLY
+    return drawn if likeliest is Method.LINE else None
 
 
 def _is_in_the_dark(reading: Reading) -> bool:
@@ -129,6 +132,11 @@ def _is_in_the_dark(reading: Reading) -> bool:
 def _has_lines(source: Source) -> bool:
     """Whether some of a figure's lines are left to be seen in the picture."""
     return source.reading.ink.explained > _TRACED or _long_lines(source) > _LINES * source.diagonal
+
+
+def _is_outlined(source: Source) -> bool:
+    """Whether long lines run along nearly all edges."""
+    return source.reading.ink.explained > _TRACED and _long_lines(source) > _LINES * source.diagonal
 
 
 def _is_patterned(source: Source) -> bool:

@@ -50,6 +50,11 @@ def settled(
     return found, {**scores, found: scores[kind], kind: scores[found]}
 
 
+def are_shapes(made_by: Mapping[Method, float]) -> bool:
+    """Whether shapes without lines are likely even in a picture that has some; `made_by`: how likely each method is."""
+    return made_by.get(Method.LINELESS, 0.0) >= max(_RATHER, _CLEARLY * made_by.get(Method.LINE, 0.0))
+
+
 def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures, drawn: bool) -> PictureKind:
     """The kind by the likeliest method that the picture allows; `drawn`: whether it has lines that may be a pen's."""
     for method in sorted(made_by, key=lambda method: -made_by[method]):
@@ -62,8 +67,7 @@ def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures,
         elif method is Method.LINE:
             return PictureKind.INKED if drawn else PictureKind.PAINTED
         else:
-            least = max(_RATHER, _CLEARLY * made_by.get(Method.LINE, 0.0))
-            lines = method is Method.LINELESS and made_by[method] < least
+            lines = method is Method.LINELESS and not are_shapes(made_by)
             kept = kind is PictureKind.PHOTO or (kind is PictureKind.INKED and lines)
             return kind if kept else PictureKind.PAINTED
     return kind
