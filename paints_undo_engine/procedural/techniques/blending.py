@@ -34,6 +34,8 @@ _WRONG = 2.5
 """Levels, on the mean about a place, that stand wrong there: with less there is nothing to blend."""
 _SEEN = 6
 """Levels that blending changes at a place where it is seen."""
+_GRAIN = 4
+"""Levels of grain that a soft brush takes away though the picture has it: so little is not seen to go."""
 _LEAST = 0.02
 """Of the picture: less is not worth another brush."""
 _RIM = 70.0
@@ -69,7 +71,8 @@ def blended(
         return PlannedWork([], list), standing
     trail = Trail(source.reading.shape)
     lines = [found.line(stroke) for stroke in range(len(found.strokes))]
-    target = between(standing, _eased(standing, soft, calm, source.diagonal / _RIM, 1 - left), goal)
+    eased = _eased(standing, soft, calm, source.diagonal / _RIM, 1 - left)
+    target = between(standing, eased, _nearest(eased, goal))
     away = difference(standing, target)
     steps = _steps(source, found.starts, lines, trail, phase, share, float(away.mean()))
     steps = [replace(step, tool=tool) for step in steps]
@@ -87,6 +90,12 @@ def _eased(standing: Pixels, soft: Pixels, calm: NDArray[np.bool_], rim: float, 
     inside = cv2.distanceTransform(calm.astype(np.uint8), cv2.DIST_L2, 3)
     share = np.float32(most) * np.clip(inside / np.float32(max(rim, 1)), 0, 1)[..., None]
     return np.asarray(np.rint(standing + (soft.astype(np.float32) - standing) * share), np.uint8)
+
+
+def _nearest(colours: Pixels, goal: Pixels) -> Pixels:
+    """What of the goal, but for its grain, is nearest to colours: all uint8 [h, w, 3]."""
+    wide = goal.astype(np.int16)
+    return np.asarray(np.clip(colours, wide - _GRAIN, wide + _GRAIN), np.uint8)
 
 
 def softened(come: Times, sigma: float) -> Times:
