@@ -240,15 +240,14 @@ def test_a_smooth_ground_is_blended_before_the_details() -> None:
 
 
 def balls(ground: tuple[int, int, int]) -> Pixels:
-    """Three soft-shaded balls with grain before an even ground: uint8 [220, 260, 3]."""
+    """Three soft-shaded balls without grain, as a program paints them, before an even ground: uint8 [220, 260, 3]."""
     y, x = np.mgrid[:220, :260].astype(np.float32)
     canvas = np.empty((220, 260, 3), np.float32)
     canvas[:] = ground
-    grain = np.random.default_rng(3).normal(0, 9, canvas.shape)
     for middle, colour in (((90, 110), (190, 90, 70)), ((150, 90), (80, 120, 190)), ((160, 150), (120, 160, 80))):
         away = np.hypot(x - middle[0], y - middle[1]) / 45
         light = 0.35 + 0.9 * np.clip(1 - np.hypot(x - middle[0] + 14, y - middle[1] + 14) / 60, 0, 1)
-        canvas = np.where((away < 1)[..., None], np.array(colour) * light[..., None] + grain, canvas)
+        canvas = np.where((away < 1)[..., None], np.array(colour) * light[..., None], canvas)
     return np.clip(canvas, 0, 255).astype(np.uint8)
 
 
