@@ -37,6 +37,7 @@ from paints_undo_engine.procedural.techniques.features import (
     Features,
     below,
     drawn_features,
+    hidden,
     known_features,
     most_covered,
     with_features,
@@ -306,8 +307,11 @@ class Pieces:
 
     @property
     def _forms(self) -> NDArray[np.bool_]:
-        """Where the figure's forms are softened and painted: highlights are set on them, small forms stand."""
-        return self._inside & ~self._highlighted & ~self._spots & ~self._looks
+        """Where the figure's forms are softened and painted: highlights are set on them, small forms and features
+        stand.
+        """
+        stand = self._spots | self._looks | hidden(self._features, self._inside.shape)
+        return self._inside & ~self._highlighted & ~stand
 
     @cached_property
     def _softened(self) -> tuple[PlannedWork, Pixels]:

@@ -165,14 +165,18 @@ def drawn_in(features: Sequence[Features], goal: Pixels, picture: Pixels) -> Pix
 
 def with_features(source: Source, features: list[Features], standing: Pixels, target: Pixels | None = None) -> Pixels:
     """A canvas uint8 [h, w, 3] of the grid with the features on it; for `target` see `drawn_features`."""
-    covers = [one.cover for one in features]
     paint = source.small if target is None else target
-    return np.where((np.maximum.reduce(covers) > _THERE)[..., None], paint, standing) if covers else standing
+    return np.where(hidden(features, standing.shape)[..., None], paint, standing)
 
 
-def covered(features: Sequence[Features], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    """Where any of the features are: bool [h, w]."""
-    return np.asarray(np.maximum.reduce([np.zeros(shape[:2], np.uint8), *(one.cover for one in features)]) > 0)
+def covered(features: Sequence[Features], shape: tuple[int, ...], least: int = 1) -> NDArray[np.bool_]:
+    """Where any of the features are, and cover so much of 255 at least: bool [h, w]."""
+    return np.asarray(np.maximum.reduce([np.zeros(shape[:2], np.uint8), *(one.cover for one in features)]) >= least)
+
+
+def hidden(features: Sequence[Features], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Where nothing is seen of what is laid in below the features: bool [h, w]."""
+    return covered(features, shape, _THERE)
 
 
 def loosened(features: Sequence[Features], picture: Pixels) -> Pixels:
