@@ -46,9 +46,9 @@ SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
     Phase.BLOCK_IN: 0.15,
-    Phase.PAINTING: 0.45,
+    Phase.PAINTING: 0.46,
     Phase.LINE: 0.06,
-    Phase.DETAILS: 0.21,
+    Phase.DETAILS: 0.18,
     Phase.EFFECTS: 0.02,
     Phase.ADJUSTMENT: 0.035,
 }
