@@ -11,7 +11,6 @@ from paints_undo_engine.procedural.document.arrival import Arrival, arrived
 from paints_undo_engine.procedural.document.layer import Drawn
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Pixels, Times
 from paints_undo_engine.procedural.document.tiles import Activity, Grid, Tile
-from paints_undo_engine.procedural.reading.channels import greatest
 
 _UNLIKE = 12
 """Levels in any channel: a turn to what is nearer is not seen."""
@@ -42,7 +41,7 @@ class Recoloured(Arrival):
         super().attach(grid)
         self.later = np.where(self.come == NEVER, 0, self.later).astype(np.uint16)
         away = np.abs(self._own.astype(np.int16) - self.first)
-        self._unlike = greatest(away) > _UNLIKE
+        self._unlike = away.max(axis=2) > _UNLIKE
         self._turning = Activity(grid, (self.later,), UNIT)
 
     def changed(self, early: int, late: int) -> NDArray[np.bool_]:
