@@ -101,7 +101,7 @@ class Mistakes:
             hidden.append((at, at + _HIDDEN * UNIT))
 
         bounds = whole(self._source)
-        return ScriptStep(Phase.ADJUSTMENT, Tool.LAYERS, f"{what} hidden and shown", bounds, 0.2, when, most=1)
+        return ScriptStep(Phase.ADJUSTMENT, Tool.LAYERS, f"{what} hidden and shown", bounds, 1.0, when, most=1)
 
     def lines(self) -> list[Layer]:
         """The line art's layers, once times are known."""

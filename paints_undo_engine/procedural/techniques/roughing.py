@@ -42,6 +42,8 @@ lines of its own.
 """
 _LARGE = 0.33
 """Of the heaviest main edge of a painting: heavier ones are those of the large shapes and are drawn first."""
+_RIM = 5
+"""Pixels: an outline lies on what it goes round, or beside it."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
 """Of all lines, those of the surroundings of a figure in a drawing, and in a painting; of the diagonal, how far its
 outline may lie from it.
@@ -165,6 +167,8 @@ def _edges(source: Source, edges: list[Edge], drawn: list[Rough], *, fine: bool 
     labels = source.reading.labels
     height, width = labels.shape
     near, taken = np.zeros((2, *labels.shape), np.uint8)
+    # Beyond a sheet that was cut, and far from a figure on nothing, no line is seen.
+    near[cv2.dilate((labels >= 0).astype(np.uint8), np.ones((_RIM, _RIM), np.uint8)) == 0] = 1
     reach = max(3, round(_ALONG * source.diagonal))
     for line in drawn:
         cv2.polylines(near, [np.rint(line.points).astype(np.int32)], False, 1, reach)
