@@ -55,7 +55,7 @@ class Accents:
 
 
 def find_accents(source: Source) -> Accents:
-    """The short bits of line art that hang on no longer line and lie in no head, no skin and no lettering: those that
+    """The short bits of line art that hang on no longer line and lie in no head and no skin: those that
     are not clean, where most lines are not; those in a paint's colour among dark lines; and what darkens a silhouette
     here and there that no pen has drawn.
     """
@@ -205,11 +205,11 @@ def _beside(source: Source) -> NDArray[np.uint8]:
 
 
 def _spared(source: Source) -> NDArray[np.bool_]:
-    """Where short marks are features, fingers or letters: bool [h, w]."""
+    """Where short marks are features or fingers: bool [h, w]."""
     reading = source.reading
     skin = [region.label for region in reading.regions if region.part is Part.SKIN]
     spared = eyes_of(source) | np.isin(reading.labels, skin)
-    for box in [*(face.box for face in reading.faces), *reading.heads, *(line.box for line in reading.text)]:
+    for box in [*(face.box for face in reading.faces), *reading.heads]:
         spared[box.grown(0.15, 0.15, 0.15, 0.15).slices(spared.shape)] = True
     hands = np.zeros(spared.shape, np.uint8)
     for pose in reading.poses:

@@ -26,8 +26,8 @@ _MOST, _LONG = 3.0, 25.0
 
 _GREAT, _SCRAP = 0.08, 0.02
 """Of the diagonal: longer lines are a part's great contours; shorter ones wait until all others of it stand."""
-_LETTERS = 9
-"""More than all ranks of a panel's lines: panels are inked one after the other, and lettering comes last."""
+_PANEL = 9
+"""More than all ranks of a panel's lines: panels are inked one after the other."""
 _ACCENT = 0.025
 """Of the diagonal: shorter lines of a painted picture are texture, which no pen draws."""
 
@@ -170,17 +170,15 @@ def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
     if not paths:
         return []
     focus = focus_of(source)
-    letters = _letters(source, paths)
     middles = np.array([path.points[len(path.points) // 2] for path in paths], np.float64)
     ranks = np.array([_rank(source, path, middle) for path, middle in zip(paths, middles, strict=True)])
-    ranks += _LETTERS * _panels(source, middles)
-    ranks[letters] = -1
+    ranks += _PANEL * _panels(source, middles)
     lengths = np.array([path.length for path in paths]) / source.diagonal
     order: list[int] = []
     here = focus
-    for rank in np.unique(ranks[ranks >= 0]):
+    for rank in np.unique(ranks):
         # A face's outline comes with its features.
-        large = (lengths > _GREAT) & (ranks % _LETTERS > 0)
+        large = (lengths > _GREAT) & (ranks % _PANEL > 0)
         great = np.flatnonzero((ranks == rank) & large)
         order += great[np.argsort(-lengths[great], kind="stable")].tolist()
         for visit in (lengths > _SCRAP, lengths <= _SCRAP):
@@ -188,21 +186,7 @@ def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
             for cell in _neighbourhoods(middles, some, source.diagonal, here):
                 order += [int(cell[at]) for at in nearest_order(middles[cell], here)]
                 here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
-    return [*eyes_together(source, middles, order, paths), *letters]
-
-
-def _letters(source: Source, paths: Sequence[InkPath]) -> list[int]:
-    """The strokes of lettering, line after line, letter after letter."""
-    places: list[tuple[int, float, int]] = []
-    lines = sorted(source.reading.text, key=lambda line: (line.baseline, line.box.x))
-    for number, path in enumerate(paths):
-        x, y = path.points.mean(axis=0)
-        for row, line in enumerate(lines):
-            box = line.box.grown(0.02, 0.2, 0.02, 0.2)
-            if box.x <= x <= box.x + box.width and box.y <= y <= box.y + box.height and path.length < 4 * box.height:
-                places.append((row, float(path.points[:, 0].min()), number))
-                break
-    return [number for _, _, number in sorted(places)]
+    return eyes_together(source, middles, order, paths)
 
 
 def _panels(source: Source, places: NDArray[np.float64]) -> NDArray[np.int64]:
