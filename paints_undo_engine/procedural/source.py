@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.face_lines import face_lines
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.main_edges import BROAD, FINE, Edge, find_main_edges
+from paints_undo_engine.procedural.reading.main_edges import Edge, find_fine_edges, find_main_edges
 from paints_undo_engine.procedural.reading.model import Face, Labels, Path, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
@@ -204,14 +204,9 @@ class Source:
         return find_main_edges(self.on_white, self.reading.figure)
 
     @cached_property
-    def broad_edges(self) -> list[Edge]:
-        """The same as they are seen with half-closed eyes."""
-        return find_main_edges(self.on_white, self.reading.figure, BROAD)
-
-    @cached_property
     def fine_edges(self) -> list[Edge]:
         """The same at a finer scale: of what lies in the large shapes."""
-        return find_main_edges(self.on_white, self.reading.figure, FINE)
+        return find_fine_edges(self.on_white, self.reading.figure)
 
     @cached_property
     def face_lines(self) -> dict[Face, list[Path]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
-from paints_undo_engine.procedural.reading.main_edges import straightened
+from paints_undo_engine.procedural.reading.main_edges import as_drawn, straightened
 from paints_undo_engine.procedural.reading.model import InkPath, Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
@@ -113,3 +113,21 @@ def test_what_is_nearly_straight_is_drawn_straight_and_an_arc_is_not() -> None:
     assert np.abs(off).max() < 0.6
     curved = line[line[:, 0] > 340]
     assert np.abs(np.hypot(curved[:, 0] - 300, curved[:, 1] - 160) - 120).max() < 3
+
+
+def test_a_small_window_keeps_its_corners_and_a_circle_gets_none() -> None:
+    side = np.arange(18)
+    window = np.concatenate(
+        [
+            np.stack([side, 0 * side], axis=1),
+            np.stack([18 + 0 * side, side], axis=1),
+            np.stack([18 - side, 18 + 0 * side], axis=1),
+            np.stack([0 * side, 18 - side], axis=1),
+        ]
+    ).astype(np.float32)
+    drawn = as_drawn(window, 1.8, 40.0)
+    for corner in ((18, 0), (18, 18), (0, 18)):
+        assert np.hypot(*(drawn - corner).T).min() < 1.5
+    turn = np.linspace(0, 2 * np.pi, 100)
+    circle = np.rint(15 * np.stack([np.cos(turn), np.sin(turn)], axis=1)).astype(np.float32)
+    assert np.abs(np.hypot(*as_drawn(circle, 1.8, 40.0).T) - 15).max() < 1.2

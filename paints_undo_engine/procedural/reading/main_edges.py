@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.crowns import PARTED
 from paints_undo_engine.procedural.reading.flow import across_flow, mean_along
 from paints_undo_engine.procedural.reading.model import Figure, Path, Pixels
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 
-BROAD, COARSE, FINE = 200.0, 320.0, 800.0
-"""Pixels: the diagonal of the grid on which edges are looked for, as one sees them with half-closed eyes, of the large
-shapes, and of what is in them.
+_AFAR, _NEAR, _FINE = 320.0, 520.0, 800.0
+"""Pixels: the diagonal of the grid on which edges are looked for with half-closed eyes, with open ones, and within the
+large shapes.
 """
-_STRAIGHT, _STRETCH = 0.022, 0.05
-"""Of its length, how far a stretch that a hand draws straight strays at most; of the diagonal, the shortest."""
+_MAIN, _MUCH, _SAME, _INNER = 60, 0.08, 0.006, 0.5
+"""How many edges are those of the large shapes, at most; of the heaviest edge, what each of them weighs at least; of
+the diagonal, how near two edges are one; how much less one weighs that is not seen with half-closed eyes.
+"""
+_STRAIGHT, _STRETCH, _JITTER = 0.022, 0.05, 0.7
+"""Of its length, how far a stretch that a hand draws straight strays at most; of the diagonal, the shortest; and in
+pixels, how far a stretch between two corners may stray however short it is.
+"""
+_CORNER, _ARM = 0.62, 6
+"""The sine of half the least turn of a corner, which is 75 degrees; pixels on either side over which it is seen."""
 _ROUNDS, _REACH, _ALIKE, _LEAST = 3, 2.5, 0.6, 6.0
 """How often the picture is smoothed within its shapes, by what sigma in pixels, and by what in its own contrast, which
 is at least so many levels of Lab's light.
@@ -42,9 +52,9 @@ _RIM = 0.02
 _SMALL, _CLOSED, _BACK = 0.16, 0.12, 0.55
 """Of the diagonal: the longest hook; of its length, how far its ends are from each other at least and at most."""
 _EVENED = 3.0
-"""How much more contrast, at most, what is dark or light gets on a fine grid, where one looks into it."""
+"""How much more contrast, at most, what is dark or light gets for open eyes, which look into it."""
 _FAINT = (0.1, 0.03)
-"""Of the heaviest edge: what is lighter is texture, on a coarse grid and on a fine one."""
+"""Of the heaviest edge: what is lighter is texture, to half-closed eyes and on a fine grid."""
 _ROUNDED = 1.8
 """Pixels: the sigma by which a hand rounds an edge."""
 
@@ -57,16 +67,63 @@ class Edge:
     weight: float
 
 
-def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> list[Edge]:
-    """The edges of uint8 [h, w, 3] on a grid with such a diagonal, in pixels, and the outline of a figure that is known
-    for sure, the longest and strongest first.
+def find_main_edges(pixels: Pixels, figure: Figure) -> list[Edge]:
+    """The edges of the large shapes of uint8 [h, w, 3], in pixels, and the outline of a figure that is known for sure,
+    the longest and strongest first.
+
+    Half-closed eyes say which they are, and open ones where they run.
     """
+    afar, near = (_edges_on(pixels, figure, grid) for grid in (_AFAR, _NEAR))
+    afar = [edge for edge in afar if edge.weight > _FAINT[False] * afar[0].weight]
+    reach = max(3, round(_SAME * float(np.hypot(*pixels.shape[:2]))))
+    weights, exact = np.zeros(pixels.shape[:2], np.float32), np.zeros(pixels.shape[:2], np.uint8)
+    for edge in reversed(afar):
+        cv2.polylines(weights, [np.rint(edge.points).astype(np.int32)], False, edge.weight, 2 * reach)
+    outer, inner = [], []
+    for edge in near:
+        along = values_along(weights, edge.points)
+        if (along > 0).mean() > 0.5:
+            outer.append(replace(edge, weight=float(along.mean())))
+            cv2.polylines(exact, [np.rint(edge.points).astype(np.int32)], False, 1, 2 * reach)
+        else:
+            inner.append(replace(edge, weight=_INNER * edge.weight))
+    for edge in afar:
+        outer += _bare(edge, exact, 4 * reach)
+    found = sorted([*outer, *inner], key=lambda edge: -edge.weight)[:_MAIN]
+    return [edge for edge in found if edge.weight > _MUCH * found[0].weight]
+
+
+def find_fine_edges(pixels: Pixels, figure: Figure) -> list[Edge]:
+    """The edges of what lies in the large shapes, and these: as `find_main_edges` gives them."""
+    found = _edges_on(pixels, figure, _FINE)
+    return [edge for edge in found if edge.weight > _FAINT[True] * found[0].weight]
+
+
+def _bare(edge: Edge, mask: NDArray[np.uint8], shortest: int) -> list[Edge]:
+    """What of an edge lies beside a mask [h, w], in pieces of so many pixels at least."""
+    pieces = _runs(edge.points, values_along(mask, edge.points) == 0)
+    kept = [piece for piece in pieces if len(piece) > 1 and _length(piece) > shortest]
+    return [Edge(piece, edge.weight * len(piece) / len(edge.points)) for piece in kept]
+
+
+def _length(points: Path) -> float:
+    return float(np.hypot(*np.diff(points, axis=0).T).sum())
+
+
+def _runs(points: Path, kept: NDArray[np.bool_]) -> list[Path]:
+    """The pieces of a line, [n, 2], that are kept [n]."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]]).astype(np.int8)))
+    return [points[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+def _edges_on(pixels: Pixels, figure: Figure, grid: float) -> list[Edge]:
+    """The edges on a grid with such a diagonal, in pixels, the heaviest first."""
     height, width = pixels.shape[:2]
     shrink = max(1.0, float(np.hypot(height, width)) / grid)
     size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    fine = grid > COARSE
-    shapes = _shapes(small, evened=fine)
+    fine = grid == _FINE
+    shapes = _shapes(small, evened=grid > _AFAR)
     cover = cv2.resize(figure.cover, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
     if figure.source in PARTED and not fine:
         shapes = np.dstack([shapes, cover * np.float32(_OUTLINE)])
@@ -77,15 +134,13 @@ def find_main_edges(pixels: Pixels, figure: Figure, grid: float = COARSE) -> lis
     grow = np.array([width / size[0], height / size[1]])
     found = []
     for path in link(trace(lines, 4.0), _GAP * unit):
-        line = straightened(smooth(path, _ROUNDED * unit), _STRETCH * diagonal)
-        for piece in _within(line, size, _RIM * diagonal):
-            length = float(np.hypot(*np.diff(piece, axis=0).T).sum())
+        for piece in _within(as_drawn(path, _ROUNDED * unit, _STRETCH * diagonal), size, _RIM * diagonal):
+            length = _length(piece)
             if length > _SHORTEST * unit and not _is_hook(piece, length, _SMALL * diagonal):
                 x, y = np.rint(piece).astype(int).T
                 strong = float(strength[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)].mean())
                 found.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))
-    least = _FAINT[fine] * max((edge.weight for edge in found), default=0.0)
-    return sorted((edge for edge in found if edge.weight > least), key=lambda edge: -edge.weight)
+    return sorted(found, key=lambda edge: -edge.weight)
 
 
 def _shapes(small: Pixels, *, evened: bool) -> NDArray[np.float32]:
@@ -115,13 +170,17 @@ def _edges(
     if subject is not None:
         size *= 1 + np.float32(_SUBJECT) * subject
     size = mean_along(size, across, _FAR, _STEP)
-    around = round(_AROUND * float(np.hypot(*size.shape))) | 1
-    usual = cv2.blur(cv2.blur(size, (around, around)), (around, around))
-    beside = 1 / (0.5 * usual + 0.5 * size.mean() + np.float32(1e-3))
+    beside = 1 / (0.5 * _usual(size) + 0.5 * size.mean() + np.float32(1e-3))
     ways = [across[..., axis] * (size * beside * _LEVELS) for axis in (0, 1)]
     dx, dy = (np.clip(way, -32000, 32000).astype(np.int16) for way in ways)
     found = cv2.Canny(dx, dy, _CANNY[0] * _LEVELS, _CANNY[1] * _LEVELS, L2gradient=True)
     return thin(np.asarray(found, np.uint8)), np.asarray(size * beside, np.float32)
+
+
+def _usual(size: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What is usual around each place: float32 [h, w]."""
+    around = round(_AROUND * float(np.hypot(*size.shape))) | 1
+    return np.asarray(cv2.blur(cv2.blur(size, (around, around)), (around, around)), np.float32)
 
 
 def _is_hook(points: Path, length: float, small: float) -> bool:
@@ -130,11 +189,49 @@ def _is_hook(points: Path, length: float, small: float) -> bool:
     return length < small and _CLOSED * length < reach < _BACK * length
 
 
+def as_drawn(path: Path, rounded: float, stretch: float) -> Path:
+    """A traced line, float32 [n, 2], as a hand draws it: with its corners, and between them even or straight.
+
+    `rounded`: the sigma in pixels by which what is between corners is evened; `stretch`: what is nearly straight for so
+    many pixels is straight.
+    """
+    corners = _corners(path)
+    pieces = []
+    for begin, end in pairwise([0, *corners, len(path) - 1]):
+        piece = path[begin : end + 1]
+        way = piece[-1] - piece[0]
+        length = float(np.hypot(*way))
+        off = np.abs((piece[:, 0] - piece[0, 0]) * way[1] - (piece[:, 1] - piece[0, 1]) * way[0]) / max(length, 1.0)
+        if corners and float(off.max()) < max(_JITTER, _STRAIGHT * length):
+            line = np.linspace(piece[0], piece[-1], len(piece), dtype=np.float32)
+        else:
+            line = straightened(smooth(piece, rounded), stretch)
+        pieces.append(line if begin == 0 else line[1:])
+    return np.concatenate(pieces)
+
+
+def _corners(path: Path) -> list[int]:
+    """Where a traced line turns sharply: indices, in order."""
+    if len(path) < 4 * _ARM:
+        return []
+    ahead = path[2 * _ARM :] - path[_ARM:-_ARM]
+    back = path[: -2 * _ARM] - path[_ARM:-_ARM]
+    # Two arms of one length: half their sum is how far the turn lies from their chord's middle.
+    sharp = np.hypot(*(ahead + back).T) / np.maximum(np.hypot(*ahead.T) + np.hypot(*back.T), 1e-6)
+    found: list[int] = []
+    for at in np.argsort(-sharp, kind="stable").tolist():
+        if sharp[at] < _CORNER:
+            break
+        if all(abs(at + _ARM - other) >= _ARM for other in found):
+            found.append(at + _ARM)
+    return sorted(found)
+
+
 def straightened(points: Path, shortest: float) -> Path:
     """A line, float32 [n, 2], whose nearly straight stretches of at least so many pixels are straight."""
     way = points[-1] - points[0]
     length = float(np.hypot(*way))
-    if len(points) < 3 or float(np.hypot(*np.diff(points, axis=0).T).sum()) < shortest:
+    if len(points) < 3 or _length(points) < shortest:
         return points
     away = points - points[0]
     if length > 0:
@@ -151,6 +248,4 @@ def straightened(points: Path, shortest: float) -> Path:
 def _within(points: Path, size: tuple[int, int], rim: float) -> list[Path]:
     """The pieces of a line that do not run along the picture's border; `size` is width and height."""
     x, y = points.T
-    inside = (x > rim) & (y > rim) & (x < size[0] - 1 - rim) & (y < size[1] - 1 - rim)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
-    return [points[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True)]
+    return _runs(points, (x > rim) & (y > rim) & (x < size[0] - 1 - rim) & (y < size[1] - 1 - rim))

@@ -74,12 +74,20 @@ class _Grid:
         return np.asarray(seen * self.scale - 0.5, np.float32)
 
     def lines(self, source: Source) -> list[Points]:
-        """What is seen of the picture with half-closed eyes, on the small grid, the heaviest lines first."""
-        return [(edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in source.broad_edges]
+        """The picture's main edges on the small grid, some pixel between their points, the heaviest first."""
+        placed = ((edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in source.main_edges)
+        return [_thinned(points) for points in placed]
 
     def small(self, cover: Cover) -> Cover:
         """A cover uint8 [h, w] on the small grid."""
         return np.asarray(cv2.resize(cover, (self.width, self.height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _thinned(points: Points) -> Points:
+    """A line with about one point for each pixel of its length; its ends stay."""
+    length = float(np.hypot(*np.diff(points, axis=0).T).sum())
+    kept = np.rint(np.linspace(0, len(points) - 1, max(3, round(length)))).astype(int)
+    return np.asarray(points[kept], np.float32)
 
 
 def gestured(

@@ -42,6 +42,8 @@ lines of its own.
 """
 _LARGE = 0.33
 """Of the heaviest main edge of a painting: heavier ones are those of the large shapes and are drawn first."""
+_ENOUGH = 70
+"""So many lines has the sketch of a painting, where its edges are as many."""
 _RIM = 5
 """Pixels: an outline lies on what it goes round, or beside it."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
@@ -83,7 +85,7 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     own = _inside(source, fine) if source.reading.figure.boxes else [False] * len(fine)
     around = sorted((line for line, seen in zip(fine, own, strict=True) if not seen), key=lambda line: -line.weight)
     within = [line for line, seen in zip(fine, own, strict=True) if seen]
-    lines += fine if drawn else [*within, *around[: len(lines) // 2]]
+    lines += fine if drawn else [*within, *around[: max(len(lines) // 2, _ENOUGH - len(lines) - len(within))]]
     if not (small or source.reading.kind in _UNCOLOURED):
         lines += _edges(source, [Edge(line.points, line.weight) for line in ink], lines, fine=True)
     hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
