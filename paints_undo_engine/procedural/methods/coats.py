@@ -13,6 +13,7 @@ from paints_undo_engine.procedural.reading.likely_faces import likely_faces
 from paints_undo_engine.procedural.reading.model import Box, FigureSource, Labels
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import nearest_order
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Side, Stretch
 from paints_undo_engine.procedural.techniques.features import Features, known_features
 from paints_undo_engine.procedural.techniques.focus import focus_of
@@ -30,9 +31,9 @@ _PARTED, _FRINGE = (0.02, 0.9), 1 / 56
 is whose colours may be the figure's."""
 _BROADLY, _FINER = 0.4, 2.0
 """Of the picture, figures so large are laid in with the ground's brushes; how much finer those for small ones are."""
-_AREAS, _LAG = 8, 2
-"""Into how many areas of about one size a picture is parted that are finished one after another; how many of them one
-coat is ahead of the next."""
+_AREAS, _PIECE = 10, 1 / 7
+"""Into how many areas of about one size a picture is parted that are finished one after another; of the diagonal, how
+large the pieces are into which regions go that are larger than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Coats:
         if self.back.mask.any():
             cleaning = replace(level, share=_CLEANING * level.share)
             steps += self.brushing.level(cleaning, within=self.back.mask, careful=True, stretch=self.back)
-        return steps + self._on_heads(level, self.front)
+        return [*self._on_heads(level, self.front), *steps] if areas is not None else steps + self._on_heads(level, self.front)
 
     def both_sides(self, level: Level, sides: tuple[Side, Side], *, closed: bool) -> list[ScriptStep]:
         """One broad brush on ground and figure by turns; then the figure's heads."""
@@ -101,30 +102,43 @@ class Coats:
 
 def areas_of(source: Source, heads: Heads) -> NDArray[np.int32]:
     """The areas in which a picture is finished, int32 [h, w], numbered in their order: heads, then figures, then the
-    ground from what is looked at to the corners; each is of whole regions.
+    ground, each from what is looked at on to what lies beside it. They are of whole regions, but for large ones.
     """
-    labels = source.reading.labels
-    number = np.where(labels < 0, len(source.reading.regions), labels)
-    size = np.maximum(np.bincount(number.ravel(), minlength=len(source.reading.regions) + 1), 1)
-    rows, columns = np.indices(labels.shape, np.float32)
-    x, y = (np.bincount(number.ravel(), along.ravel(), len(size)) / size for along in (columns, rows))
-    figure = np.bincount(number.ravel(), (source.reading.figure.cover > 127).ravel(), len(size)) / size > 0.5
-    away = np.hypot(*(np.stack([x, y], axis=1) - np.array(focus_of(source))).T)
-    order = np.lexsort((away, ~figure))
+    pieces = _pieces(source)
+    size = np.bincount(pieces.ravel())
+    rows, columns = np.indices(pieces.shape, np.float32)
+    middles = np.stack([np.bincount(pieces.ravel(), along.ravel()) / size for along in (columns, rows)], axis=1)
+    figure = np.bincount(pieces.ravel(), (source.reading.figure.cover > 127).ravel()) / size > 0.5
+    order: list[int] = []
+    for among in (np.flatnonzero(figure), np.flatnonzero(~figure)):
+        order += among[nearest_order(middles[among], focus_of(source))].tolist()
     before = np.cumsum(size[order]) - size[order]
     area = np.zeros(len(size), np.int32)
     area[order] = 1 + before * _AREAS // size.sum()
-    made = area[number]
+    made = area[pieces]
     for box in heads.boxes:
         inside = np.hypot((columns - box.centre[0]) / box.width, (rows - box.centre[1]) / box.height) < 0.5
         made[inside] = 0
     return made
 
 
-def after_heads(coat: list[ScriptStep], work: Sequence[ScriptStep]) -> list[ScriptStep]:
-    """A coat with what is done once it has been on the heads."""
-    at = next((number for number, step in enumerate(coat) if step.area > 0), len(coat))
-    return [*coat[:at], *work, *coat[at:]]
+def _pieces(source: Source) -> NDArray[np.int32]:
+    """The regions, of which large ones are parted loosely into pieces: int32 [h, w], numbered from 0 on."""
+    labels = source.reading.labels
+    number = np.where(labels < 0, len(source.reading.regions), labels)
+    large = np.bincount(number.ravel()) * _AREAS > number.size
+    side = max(2, round(source.diagonal * _PIECE))
+    height, width = labels.shape
+    seeds = np.ones(labels.shape, np.uint8)
+    chance = source.chance("areas")
+    for top in range(0, height, side):
+        for left in range(0, width, side):
+            down, across = chance.integers(0, side, 2).tolist()
+            seeds[min(top + down, height - 1), min(left + across, width - 1)] = 0
+    _, cells = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    own = number * (int(cells.max()) + 1) + np.where(large[number], cells, 0)
+    _, pieces = np.unique(own, return_inverse=True)
+    return np.asarray(pieces.reshape(labels.shape), np.int32)
 
 
 def within_areas(steps: Sequence[ScriptStep], areas: NDArray[np.int32], scale: float) -> list[ScriptStep]:
@@ -138,22 +152,17 @@ def within_areas(steps: Sequence[ScriptStep], areas: NDArray[np.int32], scale: f
     return sorted(placed, key=lambda step: step.area)
 
 
-def staggered(coats: Sequence[Sequence[ScriptStep]]) -> tuple[list[ScriptStep], list[ScriptStep]]:
-    """The steps of several coats in the order in which areas get them, each coat `_LAG` areas behind the one before;
-    cut where the first is done and the last has begun. What has no area is done with what comes before it.
+def area_by_area(coats: Sequence[tuple[int, Sequence[ScriptStep]]]) -> list[ScriptStep]:
+    """The steps of several coats in the order in which areas get them, each so many areas behind the first as is told;
+    those that are as far behind do an area one after another. What has no area is done with what comes before it.
     """
     placed: list[tuple[int, int, ScriptStep]] = []
-    for number, coat in enumerate(coats):
+    for number, (behind, coat) in enumerate(coats):
         area = 0
         for step in coat:
             area = max(area, step.area)
-            placed.append((area + _LAG * number, number, step))
-    placed.sort(key=lambda one: one[:2])
-    numbers = [number for _, number, _ in placed]
-    done = max((at + 1 for at, number in enumerate(numbers) if number == 0), default=0)
-    begun = next((at for at, number in enumerate(numbers) if number == len(coats) - 1), 0)
-    ordered, cut = [step for *_, step in placed], max(done, begun)
-    return ordered[:cut], ordered[cut:]
+            placed.append((area + behind, number, step))
+    return [step for *_, step in sorted(placed, key=lambda one: one[:2])]
 
 
 def parted_figure(source: Source) -> NDArray[np.bool_] | None:

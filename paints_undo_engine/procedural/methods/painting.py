@@ -9,13 +9,12 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.coats import (
     Coats,
-    after_heads,
+    area_by_area,
     areas_of,
     both_sides_of,
     depth_of,
     known_heads,
     parted_figure,
-    staggered,
     within_areas,
 )
 from paints_undo_engine.procedural.methods.drawing import drawing
@@ -109,14 +108,23 @@ def painted_through(source: Source) -> Recipe:
         drawn.fade(blocked[1], _FOLLOWED, operations=60)
         drawn.fade(formed[0], 0.0, operations=60)
     steps: list[ScriptStep] = [*work.tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
-    steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps, *formed[1]]
-    second = after_heads(fine[1], weighing(sharp.steps, _SHARPENING))
-    early, late = staggered([work.by_area(darks.steps), in_turn(fine[0], later), second, fine[2]])
-    steps += [
-        *early,
-        *by_turns(late, blend.steps, lights.steps),
-        *adjusting.among(details.steps),
-    ]
+    steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps]
+    placed, touches = work.by_area(details.steps), []
+    steps += area_by_area(
+        [
+            (0, formed[1]),
+            (1, work.by_area(darks.steps)),
+            (2, fine[0]),
+            (3, weighing(sharp.steps, _SHARPENING)),
+            (3, fine[1]),
+            (3, work.by_area(later)),
+            (3, fine[2]),
+            (3, work.by_area(blend.steps)),
+            (3, work.by_area(lights.steps)),
+            (3, placed),
+        ]
+    )
+    steps += adjusting.among(touches)
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *base.layers(), *work.brushing.layers("Masses", PAINTING), *darks.layers()]
@@ -171,7 +179,8 @@ class _Painting:
         if self.parted is not None:
             sides = both_sides_of(self._source, self.parted & self._whole, self._whole)
             made = [coats.both_sides(level, sides, closed=level is levels[0]) for level in levels[:2]]
-        made += [coats.coat(level, closed=level is levels[0]) for level in levels[len(made) :]]
+        made += [coats.coat(level, closed=level is levels[0]) for level in levels[len(made) : -1]]
+        made.append(coats.coat(levels[-1], areas=self._areas))
         self.standing = self.brushing.canvas
         return made[:2], made[2:]
 
@@ -252,12 +261,6 @@ def in_turn(forms: list[ScriptStep], lines: list[ScriptStep]) -> list[ScriptStep
     for number, form in enumerate(forms):
         steps += [form, *after.get(number, [])]
     return steps
-
-
-def by_turns(*works: list[ScriptStep]) -> list[ScriptStep]:
-    """The steps of several works, each as far on as the others at all times."""
-    placed = [((at + 0.5) / len(work), number, at) for number, work in enumerate(works) for at in range(len(work))]
-    return [works[number][at] for _, number, at in sorted(placed)]
 
 
 def laid_in(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:
