@@ -28,6 +28,7 @@ from paints_undo_engine.procedural.techniques.blending import blended, smooth_pl
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Stretch, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import (
+    covered,
     drawn_features,
     drawn_in,
     loosened,
@@ -35,10 +36,10 @@ from paints_undo_engine.procedural.techniques.features import (
     with_sockets,
 )
 from paints_undo_engine.procedural.techniques.filling import filled
-from paints_undo_engine.procedural.techniques.glazing import glazed, thinned, with_darks
+from paints_undo_engine.procedural.techniques.glazing import thinned, with_darks
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lining import lined
-from paints_undo_engine.procedural.techniques.refining import refined
+from paints_undo_engine.procedural.techniques.refining import narrow_forms, refined
 from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 
 SHARES = {
@@ -53,15 +54,17 @@ SHARES = {
 }
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
-_DIVISORS = (28, 52, 92, 170, 300, 520, 1000)
-_TIME = (0.34, 0.14, 0.24, 0.28, 0.34, 0.3, 0.3)
-_PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 5)
-_BLENDING, _DARKS, _LIGHTS = 0.15, 0.24, 0.3
+_DIVISORS = (28, 52, 92, 170, 300, 520)
+_TIME = (0.34, 0.14, 0.24, 0.28, 0.34, 0.3)
+_PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 4)
+_BLENDING = 0.15
 """Beside the brush work of `_TIME`."""
 _THIN, _LEFT = 0.17, 0.35
 """How much of the ground shines through what is not glazed yet; how much of the strokes blending leaves to be seen."""
 _COATED = 4
-"""How many brushes paint before the darks are glazed."""
+"""How many brushes paint masses, before forms."""
+_FINEST = 400
+"""The divisor of the brush that lays details: thin forms, and what no other brush was fine enough for."""
 _FOLLOWED = 0.4
 """The drawing's opacity while masses are laid in along it."""
 PAINTING = ("Painting",)
@@ -91,9 +94,8 @@ def painted_through(source: Source) -> Recipe:
     drawn_first = is_drawn_first(source)
     drawn = drawing(source, most=110, toned=work.colour is not None)
     blocked, formed = work.masses()
-    looks, darks = work.loose_features(), work.darks()
-    fine = work.forms()
-    blend, lights = work.blending(), work.lights()
+    looks = work.loose_features()
+    fine, blend = work.forms(), work.blending()
     accents = _line_art(source) if drawn_first else _accents(source)
     trim = trimmed(source)
     sharp = drawn_features(source, work.features, Phase.PAINTING, Tool.BRUSH, PAINTING)
@@ -109,27 +111,23 @@ def painted_through(source: Source) -> Recipe:
         drawn.fade(formed[0], 0.0, operations=60)
     steps: list[ScriptStep] = [*work.tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
     steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps]
-    placed, touches = work.by_area(details.steps), []
     steps += area_by_area(
         [
             (0, formed[1]),
-            (1, work.by_area(darks.steps)),
-            (2, fine[0]),
-            (3, weighing(sharp.steps, _SHARPENING)),
-            (3, fine[1]),
-            (3, work.by_area(later)),
-            (3, fine[2]),
-            (3, work.by_area(blend.steps)),
-            (3, work.by_area(lights.steps)),
-            (3, placed),
+            (1, fine[0]),
+            (2, fine[1]),
+            (2, weighing(sharp.steps, _SHARPENING)),
+            (2, work.by_area(later)),
+            (2, work.by_area(blend.steps)),
+            (2, work.by_area(details.steps)),
         ]
     )
-    steps += adjusting.among(touches)
+    steps += adjusting.among([])
 
     def layers() -> list[Layer]:
-        below = [*sheet.layers(), *base.layers(), *work.brushing.layers("Masses", PAINTING), *darks.layers()]
+        below = [*sheet.layers(), *base.layers(), *work.brushing.layers("Masses", PAINTING)]
         below += [*drawn.layers(), *looks.layers(), *work.finer.layers("Forms", PAINTING), *blend.layers()]
-        above = [*lights.layers(), *trim.layers(), *sharp.layers(), *accents.layers()]
+        above = [*trim.layers(), *sharp.layers(), *accents.layers()]
         return [*below, *above, *details.layers()]
 
     shares = {**SHARES, Phase.LINE: _LINE} if drawn_first else SHARES
@@ -165,7 +163,7 @@ class _Painting:
         self._ground = np.array(self.colour or self._aim[whole].mean(axis=0))
         names = [region.called for region in reading.regions] + ["paper"]
         by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
-        thin = np.where(self._front.mask[..., None], self._thinly(self._aim), self._aim)
+        thin = np.where(self._front.mask[..., None], with_darks(self._thinly(self._aim), self._aim), self._aim)
         canvas = self.standing
         self.brushing = Brushing(source, thin, whole, reading.labels, names, by_depth, canvas, "painting")
         self.tone = self.brushing.tone(self.colour, Phase.BLOCK_IN, _TONING) if self.colour else []
@@ -189,19 +187,14 @@ class _Painting:
         self._loose = self._thinly(loosened(self.features, self._source.small))
         return drawn_features(self._source, self.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=self._loose)
 
-    def darks(self) -> PlannedWork:
-        """The masses' darks get their depth."""
-        mask = self._front.mask
-        work, deep = glazed(self._source, self.standing, self._aim, mask, _DARKS, PAINTING, darks=True)
-        self.standing = with_features(self._source, self.features, deep, self._loose)
-        return work
-
     def forms(self) -> list[list[ScriptStep]]:
         """Fine brushes, which finish area after area."""
-        full, front = self._full, self._front.mask
-        self._shaded = np.where(front[..., None], with_darks(self._thinly(full), full), full)
-        self.finer = self.brushing.onto(self.standing, self._shaded)
-        uneven = front & ~smooth_places(full, self._whole, self._source.diagonal)[1]
+        source, full = self._source, self._full
+        standing = with_features(source, self.features, self.standing, self._loose)
+        wide, thin = narrow_forms(full, source.diagonal)
+        thin &= ~covered(self.features, thin.shape)
+        self.finer = self.brushing.onto(standing, np.where(thin[..., None], wide, full))
+        uneven = self._front.mask & ~smooth_places(full, self._whole, source.diagonal)[1]
         coats = self._coats(self.finer, uneven)
         made = [coats.coat(level, areas=self._areas) for level in self._levels[_COATED:]]
         self.standing = self.finer.canvas
@@ -209,16 +202,10 @@ class _Painting:
 
     def blending(self) -> PlannedWork:
         """Smooth places are blended; some of their strokes stays."""
-        source, target = self._source, self._shaded
+        source, target = self._source, self._full
         work, self.standing = blended(
             source, self.standing, target, self._whole, Phase.PAINTING, _BLENDING, PAINTING, left=_LEFT
         )
-        return work
-
-    def lights(self) -> PlannedWork:
-        """The lights, at last."""
-        mask = self._front.mask
-        work, self.standing = glazed(self._source, self.standing, self._full, mask, _LIGHTS, PAINTING, darks=False)
         return work
 
     def details(self) -> PlannedWork:
@@ -226,7 +213,7 @@ class _Painting:
         source = self._source
         standing = with_features(source, self.features, with_lines(source, self.standing))
         return refined(
-            source, standing, source.small, source.pixels, self._whole, source.alpha, name="Details", divisor=260
+            source, standing, source.small, source.pixels, self._whole, source.alpha, name="Details", divisor=_FINEST
         )
 
     def by_area(self, steps: list[ScriptStep]) -> list[ScriptStep]:

@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.document.brush import Brush, Strokes, joined,
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.traces import is_clean
 from paints_undo_engine.procedural.script import ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
@@ -143,6 +144,7 @@ class Brushing:
         self._edges, self._broad = ClearEdges(goal), away_from(self._free)
         self._rough = roughness(goal)
         self._hatch = hatched(masses, source.chance(f"{what} hatch"))
+        self._bound = is_clean(source.reading.pixels)
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
     def onto(self, canvas: Pixels, goal: Pixels) -> Brushing:
@@ -206,7 +208,7 @@ class Brushing:
         depth = self._edges.depth(radius) if fine else self._broad
         if borders is not None:
             depth = np.minimum(depth, borders)
-        bristles = level.bristles.scaled(self._contrast)
+        bristles = replace(level.bristles.scaled(self._contrast), bound=self._bound)
         canvas = stretch.alone(self.canvas)
         along = directions_for(goal, radius, chance, None if fine else self._hatch)
         crisp = fine or borders is not None
@@ -253,7 +255,7 @@ class Brushing:
         inner = away_from(side.mask.astype(np.uint8)) > radius
         depth = away_from(np.where(inner, self._free, np.uint8(1)) * reached)
         along = turned_along(directions_for(goal, radius, chance, self._hatch), side.mask, radius)
-        bristles = level.bristles.scaled(self._contrast)
+        bristles = replace(level.bristles.scaled(self._contrast), bound=self._bound)
         found = traced(
             goal, self.canvas, reached, masses, radius, bristles, chance, depth, along=along, rough=self._rough
         )

@@ -19,8 +19,11 @@ def bundled(
     radius: float,
     jitter: float | NDArray[np.float32],
     chance: np.random.Generator,
+    *,
+    bound: bool = False,
 ) -> Strokes:
-    """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged.
+    """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged. If it is
+    `bound`, each is a line with round ends.
 
     `points` float32 [n, m, 2], of which each path has `sizes` [n]; `colour` float32 [n, 3]; `jitter` in levels, [n] or
     of all; `onset` float32 [n, 2] is the way that each begins in, which is also that of a path of one place.
@@ -28,7 +31,7 @@ def bundled(
     n, longest = points.shape[:2]
     if not n:
         return no_strokes()
-    count = int(np.clip(round(radius * 0.55), 1, 9))
+    count = 1 if bound else int(np.clip(round(radius * 0.55), 1, 9))
     number = np.arange(longest)
     last = np.maximum(sizes - 1, 1)[:, None]
     t = np.clip(number / last, 0, 1)

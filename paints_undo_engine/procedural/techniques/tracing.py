@@ -43,7 +43,8 @@ class Bristles:
 
     `spacing` between starts, `longest` and `shortest` strokes, `tolerance` in levels: how far the picture's colour may
     go from the stroke's before it ends; `threshold` in levels: how wrong the canvas must be. `jitter` in levels of
-    lightness between bristles, `wander` in radians: how far directions stray.
+    lightness between bristles, `wander` in radians: how far directions stray. Bristles that are `bound` are one, as a program's
+    round brush is.
     """
 
     spacing: float = 1.0
@@ -53,6 +54,7 @@ class Bristles:
     threshold: float = 14.0
     jitter: float = 5.0
     wander: float = 0.25
+    bound: bool = False
 
     def scaled(self, contrast: float) -> Bristles:
         """The same in a picture of so much contrast, 1 for a usual one: a dark picture's forms differ little."""
@@ -260,7 +262,7 @@ def traced(
         kept &= _with_room(points, sizes, depth, radius)
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     jitter = bristles.jitter if rough is None else np.float32(bristles.jitter) * _at(rough, starts[kept])
-    made = bundled(points, sizes, onset[kept], colour, radius, jitter, chance)
+    made = bundled(points, sizes, onset[kept], colour, radius, jitter, chance, bound=bristles.bound)
     lengths = ((sizes - 1) * step).astype(np.float32)
     return Traced(made, starts[kept], lengths, np.zeros(len(sizes), np.int64), radius)
 
