@@ -45,9 +45,9 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
-    Phase.BLOCK_IN: 0.15,
-    Phase.PAINTING: 0.46,
-    Phase.LINE: 0.06,
+    Phase.BLOCK_IN: 0.22,
+    Phase.PAINTING: 0.4,
+    Phase.LINE: 0.05,
     Phase.DETAILS: 0.18,
     Phase.EFFECTS: 0.02,
     Phase.ADJUSTMENT: 0.035,
@@ -55,7 +55,7 @@ SHARES = {
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
 _DIVISORS = (28, 52, 92, 170, 300, 520)
-_TIME = (0.34, 0.14, 0.24, 0.28, 0.34, 0.3)
+_TIME = (0.34, 0.2, 0.2, 0.28, 0.34, 0.3)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 4)
 _BLENDING = 0.15
 """Beside the brush work of `_TIME`."""
@@ -184,16 +184,16 @@ class _Painting:
 
     def loose_features(self) -> PlannedWork:
         """The features of all faces as dabs on the masses."""
-        self._loose = self._thinly(loosened(self.features, self._source.small))
-        return drawn_features(self._source, self.features, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=self._loose)
+        loose, looks = loosened(self.features, self._source.small)
+        self.standing = with_features(self._source, loose, self.standing, looks)
+        return drawn_features(self._source, loose, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=looks)
 
     def forms(self) -> list[list[ScriptStep]]:
         """Fine brushes, which finish area after area."""
         source, full = self._source, self._full
-        standing = with_features(source, self.features, self.standing, self._loose)
         wide, thin = narrow_forms(full, source.diagonal)
         thin &= ~covered(self.features, thin.shape)
-        self.finer = self.brushing.onto(standing, np.where(thin[..., None], wide, full))
+        self.finer = self.brushing.onto(self.standing, np.where(thin[..., None], wide, full))
         uneven = self._front.mask & ~smooth_places(full, self._whole, source.diagonal)[1]
         coats = self._coats(self.finer, uneven)
         made = [coats.coat(level, areas=self._areas) for level in self._levels[_COATED:]]

@@ -210,7 +210,7 @@ class Brushing:
             depth = np.minimum(depth, borders)
         bristles = replace(level.bristles.scaled(self._contrast), bound=self._bound)
         canvas = stretch.alone(self.canvas)
-        along = directions_for(goal, radius, chance, None if fine else self._hatch)
+        along = directions_for(goal, radius, chance, self._hatch)
         crisp = fine or borders is not None
         found = traced(
             goal, canvas, mask, masses, radius, bristles, chance, depth, crisp=crisp, along=along, rough=self._rough

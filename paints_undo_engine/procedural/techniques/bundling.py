@@ -9,6 +9,8 @@ from paints_undo_engine.procedural.document.brush import Strokes
 
 _RAGGED, _TOUCH = 0.16, 0.6
 """Of a radius: how far the ends of bristles stray from a round one, and half of the width of a touch of the brush."""
+_BOUND = 5
+"""How many bristles a brush has at most that leaves one colour."""
 
 
 def bundled(
@@ -23,7 +25,7 @@ def bundled(
     bound: bool = False,
 ) -> Strokes:
     """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged. If it is
-    `bound`, each is a line with round ends.
+    `bound` it has one colour and even ends, as a program's brush.
 
     `points` float32 [n, m, 2], of which each path has `sizes` [n]; `colour` float32 [n, 3]; `jitter` in levels, [n] or
     of all; `onset` float32 [n, 2] is the way that each begins in, which is also that of a path of one place.
@@ -31,7 +33,7 @@ def bundled(
     n, longest = points.shape[:2]
     if not n:
         return no_strokes()
-    count = 1 if bound else int(np.clip(round(radius * 0.55), 1, 9))
+    count = int(np.clip(round(radius * 0.55), 1, _BOUND if bound else 9))
     number = np.arange(longest)
     last = np.maximum(sizes - 1, 1)[:, None]
     t = np.clip(number / last, 0, 1)
@@ -52,7 +54,7 @@ def bundled(
     placed: NDArray[np.floating] = (
         points[:, None] + normal[:, None] * (offsets[:, :, None] * pressure[:, None])[..., None]
     )
-    ragged = chance.integers(0, 2 if longest < 6 else 3, (2, n, count))
+    ragged = chance.integers(0, 1 if bound else 2 if longest < 6 else 3, (2, n, count))
     spare = np.maximum(sizes[:, None] - 2, 0)
     begin = np.minimum(ragged[0], spare // 2)
     end = sizes[:, None] - np.minimum(ragged[1], spare // 2)
@@ -62,9 +64,9 @@ def bundled(
     if single.any():
         placed, shown = _touched(placed, shown, single, way, radius)
     if count > 2:
-        _rounded(placed, shown, way, offsets, radius, chance)
+        _rounded(placed, shown, way, offsets, radius, 0 if bound else _RAGGED, chance)
     counts = shown.sum(axis=2).ravel()
-    shade = (chance.normal(0, 1, (n, count)) + chance.normal(0, 0.5, (n, 1))) * np.reshape(jitter, (-1, 1))
+    shade = (chance.normal(0, 0 if bound else 1, (n, count)) + chance.normal(0, 0.5, (n, 1))) * np.reshape(jitter, (-1, 1))
     shades = np.clip(colour[:, None] + shade[..., None], 0, 255)
     return Strokes(
         placed[shown].astype(np.float32),
@@ -81,6 +83,7 @@ def _rounded(
     way: NDArray[np.floating],
     offsets: NDArray[np.floating],
     radius: float,
+    ragged: float,
     chance: np.random.Generator,
 ) -> None:
     """Move the ends of bristles [n, count, m, 2] along their path's unit `way` [n, m, 2]: a full brush has round ends,
@@ -91,7 +94,7 @@ def _rounded(
     round_off = np.sqrt(np.clip(1 - offsets**2, 0, 1)) - 0.8
     first, last = shown.argmax(axis=2), longest - 1 - shown[:, :, ::-1].argmax(axis=2)
     for at, sign in ((first, -1), (last, 1)):
-        reach = sign * radius * (round_off + chance.normal(0, _RAGGED, (n, count)))
+        reach = sign * radius * (round_off + chance.normal(0, ragged, (n, count)))
         placed[rows, columns, at] += way[rows, at] * reach[..., None]
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.brush import paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Phase, Tool
 from paints_undo_engine.procedural.reading.channels import greatest
@@ -22,6 +23,7 @@ from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
+from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
 _BRUSH = 0.036
 """Of the distance between the eyes: the radius of the brush that places them."""
@@ -50,8 +52,9 @@ _FACE = (0.3, 0.62, 0.34)
 """Of a head with hair: half the width of its face, where its middle is from the top, and half its height."""
 _THERE = 200
 """Of 255: where a feature covers so much nothing of it is missing later."""
-_DAB = 2.0
-"""In radii of their brush, how large a dab of loose features is."""
+_DAB = 1.6
+_DABS = Bristles(spacing=0.8, longest=3, shortest=0, tolerance=40, threshold=-1, jitter=2)
+"""In radii of their brush, how large a dab of loose features is; the brush that leaves them."""
 _SOCKET, _DEEP = 3.0, 0.9
 """In radii of their brush, how far the shadows in which features lie are spread, and how deep they are beside that."""
 _MOST, _WEIGHT = 5.0, 0.03
@@ -179,16 +182,27 @@ def hidden(features: Sequence[Features], shape: tuple[int, ...]) -> NDArray[np.b
     return covered(features, shape, _THERE)
 
 
-def loosened(features: Sequence[Features], picture: Pixels) -> Pixels:
-    """A picture uint8 [h, w, 3] whose features are dabs of the brush that suits them, without lights and lashes."""
-    made = picture.copy()
+def loosened(features: Sequence[Features], picture: Pixels) -> tuple[list[Features], Pixels]:
+    """Features as flat dabs of the brush that suits them, without lights and lashes: where these cover what, and a
+    picture uint8 [h, w, 3] with them.
+    """
+    made, loose = picture.copy(), []
     for one in features:
+        cover = np.zeros_like(one.cover)
         left, top, width, height = cv2.boundingRect(one.cover)
         if width and height:
-            part = slice(top, top + height), slice(left, left + width)
-            side = 2 * max(1, round(_DAB * one.radius)) + 1
-            made[part] = cv2.medianBlur(np.ascontiguousarray(picture[part]), side)
-    return made
+            radius = _DAB * one.radius
+            beyond = round(3 * radius)
+            part = slice(max(0, top - beyond), top + height + beyond), slice(max(0, left - beyond), left + width + beyond)
+            inside = one.cover[part] > _THERE // 2
+            own, masses = np.ascontiguousarray(picture[part]), np.zeros(inside.shape, np.int32)
+            found = traced(own, own, inside, masses, radius, _DABS, np.random.default_rng(left))
+            dabs = np.zeros((*inside.shape, 4), np.uint8)
+            paint(dabs, found.strokes, 0, len(found.strokes))
+            cover[part] = np.where(dabs[..., 3] > _THERE // 2, 255, 0)
+            made[part][cover[part] > 0] = dabs[..., :3][cover[part] > 0]
+        loose.append(replace(one, cover=cover))
+    return loose, made
 
 
 def with_sockets(features: Sequence[Features], goal: Pixels, picture: Pixels) -> Pixels:
@@ -197,7 +211,7 @@ def with_sockets(features: Sequence[Features], goal: Pixels, picture: Pixels) ->
     """
     around = cv2.dilate(covered(features, goal.shape).astype(np.uint8), np.ones((3, 3), np.uint8))
     made = np.asarray(cv2.inpaint(goal, around, 3, cv2.INPAINT_TELEA) if around.any() else goal.copy(), np.uint8)
-    dark = cv2.subtract(made, loosened(features, picture)) * around[..., None]
+    dark = cv2.subtract(made, loosened(features, picture)[1]) * around[..., None]
     for one in features:
         left, top, width, height = cv2.boundingRect(one.cover)
         if width and height:

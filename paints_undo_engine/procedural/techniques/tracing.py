@@ -24,6 +24,9 @@ _FINE = 2.5
 """Pixels of the grid on which directions are found: the least sigma that they are blurred by."""
 _CLEARLY = np.float32(3)
 """How many times as strong as the usual one a form is that turns a stroke from its hatch."""
+_STRONG, _OF_STRONG = 97, np.float32(0.35)
+"""The percentile of forms that are strong, and the share of such a one that turns a stroke: beside a contour in an even
+mass strokes do not repeat it in rings."""
 _ON_EDGE = 0.9
 """Pixels: what is nearer to an edge lies on it."""
 _ROOM, _FITTING, _FOLLOWED = 0.6, 0.8, 2.0
@@ -43,8 +46,8 @@ class Bristles:
 
     `spacing` between starts, `longest` and `shortest` strokes, `tolerance` in levels: how far the picture's colour may
     go from the stroke's before it ends; `threshold` in levels: how wrong the canvas must be. `jitter` in levels of
-    lightness between bristles, `wander` in radians: how far directions stray. Bristles that are `bound` are one, as a program's
-    round brush is.
+    lightness between bristles, `wander` in radians: how far directions stray. Bristles that are `bound` leave one colour and no
+    ragged ends, as a program's brush.
     """
 
     spacing: float = 1.0
@@ -147,7 +150,8 @@ def _directions(
     xx, yy, xy = (wide_blur(product, blur) for product in products)
     usual = np.float32(np.median(xx + yy) + 60)
     if hatch is not None:
-        flow, usual = hatch, usual + (_CLEARLY - 1) * np.float32(np.median(xx + yy))
+        strongest = np.float32(np.percentile(xx + yy, _STRONG))
+        flow, usual = hatch, max(usual + (_CLEARLY - 1) * np.float32(np.median(xx + yy)), _OF_STRONG * strongest)
     else:
         coarse = chance.normal(size=(4, 4)).astype(np.float32) * 0.5
         turn = float(chance.choice([0.1, 0.5, 1.2, 2.6]))
