@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,8 +26,9 @@ from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
-from paints_undo_engine.procedural.techniques.brushing import Brushing, Stretch, levels_of
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Stretch, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import (
     covered,
@@ -63,6 +66,8 @@ _THIN, _LEFT = 0.17, 0.35
 """How much of the ground shines through what is not glazed yet; how much of the strokes blending leaves to be seen."""
 _COATED = 4
 """How many brushes paint masses, before forms."""
+_STRIKING = 30
+"""Levels by which what is small stands out strongly from what a broad brush has left."""
 _FINEST = 400
 """The divisor of the brush that lays details: thin forms, and what no other brush was fine enough for."""
 _FOLLOWED = 0.4
@@ -177,10 +182,20 @@ class _Painting:
         if self.parted is not None:
             sides = both_sides_of(self._source, self.parted & self._whole, self._whole)
             made = [coats.both_sides(level, sides, closed=level is levels[0]) for level in levels[:2]]
-        made += [coats.coat(level, closed=level is levels[0]) for level in levels[len(made) : -1]]
-        made.append(coats.coat(levels[-1], areas=self._areas))
+        made += [coats.coat(level, closed=level is levels[0]) for level in levels[len(made) : 2]]
+        middle = coats.coat(levels[2], areas=self._by_contrast(levels[2]))
+        made[1] += [replace(step, phase=Phase.BLOCK_IN) for step in middle if step.area == 0]
+        made += [[step for step in middle if step.area != 0], coats.coat(levels[3], areas=self._areas)]
         self.standing = self.brushing.canvas
         return made[:2], made[2:]
+
+    def _by_contrast(self, level: Level) -> NDArray[np.int32]:
+        """0 where what a brush paints stands out strongly from what larger ones have left, as a small figure does, else
+        1: int32 [h, w]. It is placed with the masses.
+        """
+        radius = self._source.diagonal / level.divisor
+        away = wide_blur(self._aim.astype(np.float32) - self.brushing.canvas, 0.5 * radius)
+        return np.where(np.abs(away).max(axis=2) > _STRIKING, 0, 1).astype(np.int32)
 
     def loose_features(self) -> PlannedWork:
         """The features of all faces as dabs on the masses."""

@@ -52,6 +52,8 @@ _OVER = 0.3
 """Of a broad brush's radius: how far it goes over an outline that a smaller one will correct."""
 _TURNS = 4
 """How often a broad brush comes to each side of an outline, so that none stands finished beside bare canvas."""
+_NARROWER, _COARSE = 1.7, 200.0
+"""How much narrower than one of bristles a program's brush is that has a divisor below the second."""
 _NOWHERE = -3
 """The mass of what no careful stroke touches."""
 
@@ -208,7 +210,7 @@ class Brushing:
         depth = self._edges.depth(radius) if fine else self._broad
         if borders is not None:
             depth = np.minimum(depth, borders)
-        bristles = replace(level.bristles.scaled(self._contrast), bound=self._bound)
+        bristles = self._bristles(level)
         canvas = stretch.alone(self.canvas)
         along = directions_for(goal, radius, chance, self._hatch)
         crisp = fine or borders is not None
@@ -255,7 +257,7 @@ class Brushing:
         inner = away_from(side.mask.astype(np.uint8)) > radius
         depth = away_from(np.where(inner, self._free, np.uint8(1)) * reached)
         along = turned_along(directions_for(goal, radius, chance, self._hatch), side.mask, radius)
-        bristles = replace(level.bristles.scaled(self._contrast), bound=self._bound)
+        bristles = self._bristles(level)
         found = traced(
             goal, self.canvas, reached, masses, radius, bristles, chance, depth, along=along, rough=self._rough
         )
@@ -295,9 +297,18 @@ class Brushing:
             found = found.followed(more)
         return found
 
+    def _bristles(self, level: Level) -> Bristles:
+        """As they suit the picture: what a program's brush leaves is narrow and long, or its round ends would be seen
+        as balls.
+        """
+        bristles = level.bristles.scaled(self._contrast)
+        longer = _NARROWER if self._bound and level.divisor < _COARSE else 1.0
+        return replace(bristles, bound=self._bound, longest=longer * bristles.longest)
+
     def radius(self, level: Level) -> float:
         """Of a brush size, in the grid's pixels."""
-        return max(0.8, self._source.diagonal / level.divisor)
+        narrower = _NARROWER if self._bound and level.divisor < _COARSE else 1.0
+        return max(0.8, self._source.diagonal / level.divisor / narrower)
 
     def _planned(
         self, found: Traced, phase: Phase, share: float, bursts: Sequence[Burst], name: str = ""
