@@ -54,6 +54,7 @@ from paints_undo_engine.procedural.reading.model import (
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
+from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen
 from paints_undo_engine.procedural.reading.poses import find_poses, head_of, with_heads, without_headless
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.settling import settled
@@ -121,6 +122,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         # Without colour dark shapes are drawn with the pen as well.
         if not seen.uncoloured and not grid:
             eyes = eyes_mask(view.pixels.shape, faces)
+            ink = drawn_with_a_pen(ink, eyes, 1 / view.scale)
             ink = without_dark_bits(without_masses(ink, bright.pixels, eyes), bright.pixels, eyes)
             ink = with_lashes(ink, bright.pixels, eyes)
         if relit:

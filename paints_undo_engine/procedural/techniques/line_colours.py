@@ -26,13 +26,13 @@ _LEAST, _MOST = 0.02, 8.0
 
 
 class LineColours:
-    """Lines inked in the `pen`'s colour, if they are not darker, and the steps in which those of each region get their
-    own; what lies nearest to the `others` has its own at once.
+    """Lines inked in the `pen`'s colour, and the steps in which those of each region get their own; what lies nearest to
+    the `others` has its own at once.
     """
 
     def __init__(self, source: Source, paths: Sequence[InkPath], others: Sequence[InkPath], pen: Colour) -> None:
         self._source, self._others = source, [path.points for path in others]
-        self._first = np.minimum(source.ink_colour, np.array(pen, np.uint8))
+        self._first = np.full_like(source.ink_colour, pen)
         self._trail = Trail(source.reading.shape)
         away = np.abs(source.ink_colour.astype(np.int16) - self._first)
         self._unlike: NDArray[np.bool_] = greatest(away) > _UNLIKE

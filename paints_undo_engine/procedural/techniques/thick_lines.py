@@ -18,12 +18,12 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, reaching
 from paints_undo_engine.procedural.techniques.focus import focus_of
 
-_BLACK = 70
-"""Levels: no channel of a thick line's colour is higher."""
-_THICK, _LONG = 60.0, 30.0
+_BLACK, _HUE = 70, 24
+"""Levels: no channel of a thick line's colour is higher, and none so far from another one: dark cloth is no line."""
+_THICK, _LONG = 100.0, 30.0
 """The diagonal divided by it: how far a thick line's middle is from its borders at most; how many squares of that its
 area holds at least."""
-_DOT = 1 / 120
+_DOT = 1 / 400
 """Of the picture: smaller black shapes are drawn with the lines, as knots between them and button eyes are."""
 _NEVER_LINES = (Part.SKIN, Part.EYES, Part.MOUTH, Part.HAIR)
 _GAP = 0.014
@@ -66,7 +66,7 @@ def thickly_lined(
 
 
 def _is_line(source: Source, region: Region) -> bool:
-    if max(region.colour) > _BLACK:
+    if max(region.colour) > _BLACK or max(region.colour) - min(region.colour) > _HUE:
         return False
     rows, columns = region.box.grown(0.02, 0.02, 0.02, 0.02).slices(source.reading.shape)
     mask = np.pad((source.reading.labels[rows, columns] == region.label).astype(np.uint8), 1)
