@@ -1,14 +1,12 @@
-"""Tone and colour by hatching, as with graphite, coloured pencils or chalk, in passes that each go over the whole
-drawing: light strokes, the darks across them, everything once more, then the forms, which fill what was left between
-strokes, at last the drawing's own texture and what is lighter than the paper. Each pass aims at the picture's tones as
-broad as the pass draws. The paper's tooth shows through the light ones. Strokes go along the forms.
+"""Tone and colour by strokes of graphite, coloured pencils, charcoal or chalk, in layers from light to dark that each
+go over the whole drawing: light strokes with paper between them, the darks, a second layer across them, the forms, at
+last the drawing's own texture and what is lighter than the paper. Each stroke follows the forms, ends at their borders,
+and has one colour at first. Pigment is transparent: no layer makes anything lighter, and the paper's tooth shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -16,68 +14,93 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import UNIT, Paper, Phase, Pixels, Tool
-from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Paper, Phase, Pixels, Times, Tool
+from paints_undo_engine.procedural.reading.along import pixels_along
+from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Points, Trail, nearest_order, wide_blur
+from paints_undo_engine.procedural.techniques.arriving import nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
 from paints_undo_engine.procedural.techniques.papering import on_grid
 
 _LEAST = 8
 """Levels from the paper: places that are nearer to it stay bare."""
-_TOOTH = 0.3
-"""How much more of the pigment the high places of the paper take than the low ones in the lightest layer."""
-_SPACING, _LONGEST, _PLACE = 190.0, 20.0, 14.0
-"""The diagonal divided by them: between strokes of the first layer, the longest stroke, and the side of a place."""
-_RAGGED = 0.22
-"""Of a place's side: how far strokes stray over its border."""
-_FINEST = 3.2
-"""Pixels from stroke to stroke: paper between them is not seen otherwise."""
+_TOOTH = 0.35
+"""By how much of its pressure a stroke takes on more in the paper's high places than in its low ones."""
+_SPACING, _FINEST, _PLACE = 330.0, 2.6, 13.0
+"""The diagonal divided by them: between strokes, not nearer than so many pixels; and the side of a patch of them."""
+_BORDER = 60.0
+"""Levels that keep two places in patches of their own as much as a patch's side does."""
 _STRONG = 120.0
 """Of a change in light, by Sobel's operator: a firm stroke's."""
-_STEP, _BOW = 1.5, 0.7
-"""Pixels between the samples of a stroke; how far its middle is off the straight line."""
-_WAYS, _CALM, _OWN_WAY = 8, 13.0, 0.4
-"""How many ways strokes go at most; the diagonal divided by it blurs the picture's own ways; how much the artist's
-usual way counts beside them."""
-_MOST_MEDIAN, _STROKES = 63, 4.0
-"""Pixels: the widest median that is taken; its side divided by the sigma with which the picture's own strokes are seen
-as tone."""
+_STEP, _STRAY, _TAPER = 1.5, 0.09, 0.3
+"""Pixels between the samples of a stroke; radians by which its way strays; of its length, the part in
+which an end fades."""
+_CALM, _FINE, _OWN_WAY = 22.0, 130.0, 0.4
+"""The diagonal divided by them: the sigmas with which the ways of forms and of texture are smoothed; how much the
+artist's usual way counts beside them."""
+_OTHER_TONE = 38.0
+"""Levels: where a tone has changed by more a stroke ends."""
+_DARKS, _DARKER, _LIGHTER = 0.6, 40, 14
+"""Of all that is drawn, so much is lighter than the darks; levels darker than the paper that they are at least; levels
+lighter than the paper."""
+_THINNEST, _DEEP = 0.75, 160.0
+"""Of its width, what a stroke has that is hardly darker than the paper; levels from the paper with which it has its
+whole width more.
+"""
+_WORN = 0.75
+"""Of a contour, what is still seen of it when the first layer has gone over it."""
 
 
 @dataclass(frozen=True, slots=True)
 class HatchingPass:
     """One layer of strokes, turned by `turn` radians, of `pressure` 0 to 1.
 
-    `spacing` and `width` of the strokes are shares of the first layer's spacing; `width` 0 is as broad as need be.
-    `broad`: the diagonal divided by it is the size of the tones that the layer aims at, 0 for the picture itself.
-    `weight`: of the time.
+    `spacing` is a share of the first layer's; `length` and `width` count spacings. `level`: of the darkest tone, the
+    darkest that it makes. `own`: how much a stroke's pixels have their own tone, and not the stroke's. `broad`: the
+    diagonal divided by it is the size of the tones that the layer aims at, 0 for the picture itself. `weight`: of the
+    time.
     """
 
     name: str
     turn: float
     spacing: float
+    length: float
     width: float
     pressure: float
+    level: float
+    own: float
     broad: float
     weight: float
 
 
-_LIGHT = HatchingPass("light", 0.0, 1.0, 0.36, 0.45, 55, 0.2)
-_DARK = HatchingPass("dark", 0.9, 0.75, 0.45, 0.75, 75, 0.16)
-_SECOND = HatchingPass("second", -0.5, 0.7, 0.52, 0.8, 110, 0.23)
-_FORMS = HatchingPass("forms", 0.2, 0.6, 0.0, 0.95, 240, 0.22)
-_FIRM = HatchingPass("firm", 0.0, 0.6, 0.0, 1.0, 0, 0.2)
-_WHITE = HatchingPass("white", 0.0, 0.6, 0.0, 1.0, 0, 0.05)
-_DARKS, _DARKER, _LIGHTER = 0.6, 40, 14
-"""Of all that is drawn, so much is lighter than the darks; levels darker than the paper that they are at least; levels
-lighter than the paper."""
+_LIGHT = HatchingPass("light", 0.0, 1.0, 14, 0.7, 0.95, 0.5, 0.25, 110, 0.19)
+_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.95, 0.4, 150, 0.15)
+_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.95, 0.5, 180, 0.19)
+_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.2, 0.95, 1.0, 0.75, 300, 0.22)
+_FIRM = HatchingPass("firm", 0.0, 1.0, 9, 0.0, 1.0, 1.0, 1.0, 0, 0.18)
+_WHITE = HatchingPass("white", 0.0, 1.0, 9, 0.0, 1.0, 1.0, 1.0, 0, 0.05)
+
+
+@dataclass(slots=True, eq=False)
+class _Strokes:
+    """The strokes of one layer. `nearest` int32 [h, w]: the number of the sample that is nearest to each pixel, and how
+    far `away` it is, float32 [h, w], in pixels; of each sample its `stroke`, and its `pressure`, float32 [n]; `ticks`
+    uint16 [n]: when it is drawn.
+    """
+
+    nearest: NDArray[np.int32]
+    away: NDArray[np.float32]
+    points: NDArray[np.float32]
+    stroke: NDArray[np.int64]
+    pressure: NDArray[np.float32]
+    ticks: Times
 
 
 def drawn_on(source: Source, sheet: Paper) -> NDArray[np.bool_]:
     """Where something is drawn on the sheet: bool [h, w]."""
-    return _drawn(_depth(source, sheet), source, _LEAST)
+    depth = difference(source.small, on_grid(source, sheet))
+    return np.asarray(_mostly(depth > _LEAST, source) & (source.reading.labels >= 0), bool)
 
 
 def hatched(
@@ -89,66 +112,112 @@ def hatched(
     within: NDArray[np.bool_] | None = None,
     below: Pixels | None = None,
 ) -> PlannedWork:
-    """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas, pass after pass over all that is drawn, or
-    over `within` bool [h, w]. `below` uint8 [h, w, 3]: what stands on the grid and is seen through the first passes.
+    """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas, layer after layer over all that is drawn, or
+    over `within` bool [h, w]. `below` uint8 [h, w, 3]: what stands on the grid and is seen through the first layers.
     """
     bare = on_grid(source, sheet)
-    shown = _drawn(_depth(source, sheet), source, _LEAST)
+    shown = drawn_on(source, sheet)
     if within is not None:
         shown &= within
-    ways = _ways(source, float(source.chance(name).uniform(0.4, 1.2)))
+    usual = float(source.chance(name).uniform(0.4, 1.2))
+    forms, texture = _ways(source, usual)
     lighter = source.small.astype(np.int16).mean(axis=2) - bare.astype(np.int16).mean(axis=2) > _LIGHTER
     white = _mostly(lighter, source)
+    light = cv2.cvtColor(cv2.blur(source.small, (7, 7)), cv2.COLOR_RGB2GRAY).astype(np.float32)
     steps: list[ScriptStep] = []
-    made: list[tuple[HatchingPass, Trail, NDArray[np.bool_]]] = []
+    made: list[tuple[HatchingPass, _Strokes, NDArray[np.bool_]]] = []
     for one in (_LIGHT, _DARK, _SECOND, _FORMS, _FIRM, _WHITE):
         where = shown & white if one is _WHITE else shown & ~white
         if one is _DARK:
             where &= _darks(source, bare, where)
-        trail = Trail(source.reading.shape)
-        made.append((one, trail, where))
-        steps += weighing(_hatch(source, where, one, ways, trail), one.weight * float(np.sqrt(where.mean())))
+        way = texture if one.own > 0.6 else forms
+        strokes = _strokes(source, where, one, way, light)
+        if strokes is None:
+            continue
+        made.append((one, strokes, where))
+        patches = _patches(source, one, strokes, way, light)
+        steps += weighing(patches, one.weight * float(np.sqrt(where.mean())))
 
     def layers() -> list[Layer]:
-        return [
-            _layer(source, target, (bare, below), f"{name}, {one.name}", one, trail, where)
-            for one, trail, where in made
-        ]
+        standing = (bare if below is None else below).astype(np.float32)
+        result: list[Layer] = []
+        for one, strokes, where in made:
+            come = np.where(where, strokes.ticks[strokes.nearest], NEVER).astype(np.uint16)
+            paint = target
+            if one.broad:
+                standing = _pressed(source, bare, standing, one, strokes, where)
+                paint = np.rint(standing).astype(np.uint8)
+            result.append(Arrival(f"{name}, {one.name}", paint, come, cover=source.alpha, ramp=UNIT // 2))
+        return result
 
     return PlannedWork(steps, layers)
 
 
+def _pressed(
+    source: Source,
+    bare: Pixels,
+    standing: NDArray[np.float32],
+    one: HatchingPass,
+    strokes: _Strokes,
+    where: NDArray[np.bool_],
+) -> NDArray[np.float32]:
+    """What stands once a layer has been drawn, float32 [h, w, 3]: darker along its strokes, as before between them."""
+    goal = _goal(source, bare, one)
+    seen = goal[pixels_along(strokes.points, where.shape)]
+    count = np.maximum(np.bincount(strokes.stroke), 1)
+    means = np.stack([np.bincount(strokes.stroke, seen[:, at]) / count for at in range(3)], axis=1)
+    table = np.column_stack([means[strokes.stroke], strokes.pressure]).astype(np.float32)
+    near = np.take(table, strokes.nearest, axis=0)
+    of_stroke, pressure = near[..., :3], near[..., 3]
+    # A blunt point that is pressed leaves a broader stroke.
+    depth = greatest(np.abs(of_stroke - bare)) / np.float32(_DEEP)
+    half = np.float32(0.5 * one.width * one.spacing * _unit(source)) * (np.float32(_THINNEST) + depth)
+    tooth = source.chance(f"tooth {one.name}").normal(0, 1, where.shape).astype(np.float32)
+    tooth = cv2.GaussianBlur(tooth, (0, 0), 0.7) * np.float32(1.8 * _TOOTH)
+    share = np.clip(half + 0.5 - strokes.away, 0, 1) * np.float32(one.pressure) * pressure
+    share = np.clip(share * (1 + tooth), 0, 1) * where
+    goal = of_stroke + np.float32(one.own) * (goal - of_stroke)
+    if one is _LIGHT:
+        standing = bare + np.float32(_WORN) * (standing - bare)
+    return np.asarray(np.minimum(standing, standing + share[..., None] * (goal - standing)), np.float32)
+
+
+def _goal(source: Source, bare: Pixels, one: HatchingPass) -> NDArray[np.float32]:
+    """The tones that a layer aims at, its darks held back: float32 [h, w, 3]."""
+    paper = bare.astype(np.float32)
+    toned = _broad(source, one).astype(np.float32) - paper
+    depth = greatest(np.abs(toned))
+    most = max(float(np.percentile(depth[::4, ::4], 98)), 1.0)
+    held = one.level / (one.level + depth / most * (1 - one.level))
+    return np.asarray(paper + toned * held[..., None], np.float32)
+
+
 def _darks(source: Source, bare: Pixels, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The darkest of what is drawn, seen as broad as its pass draws: bool [h, w]."""
+    """The darkest of what is drawn, seen as broad as its layer draws: bool [h, w]."""
     depth = difference(_broad(source, _DARK), bare)
     level = max(_DARKER, float(np.quantile(depth[where], _DARKS))) if where.any() else _DARKER
     return np.asarray(depth > level, bool)
 
 
-def _ways(source: Source, usual: float) -> NDArray[np.uint8]:
-    """Which of so many ways strokes go, uint8 [h, w]: along the forms, and the artist's usual way where there are
-    none.
+def _ways(source: Source, usual: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Which way strokes go, in radians, float32 [h, w]: along the forms, and the artist's usual way where there are
+    none; and along the texture, as hair does.
     """
     grey = cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY).astype(np.float32)
     across, down = (cv2.Sobel(grey, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
     # Strokes lie at a right angle to how light changes. A strong contour says no more than a firm stroke.
-    weight = np.minimum(across * across + down * down, np.float32(_STRONG * _STRONG))
-    double = 2 * np.arctan2(down, across) + np.float32(np.pi)
-    field = np.stack([weight * np.cos(double), weight * np.sin(double), weight], axis=2)
+    power = across * across + down * down
+    weight = np.minimum(power, np.float32(_STRONG * _STRONG))
+    shrunk = weight / np.maximum(power, 1)
+    x, y = (down * down - across * across) * shrunk, -2 * across * down * shrunk
+    field = np.stack([x, y, weight], axis=2)
     calm = wide_blur(field, source.diagonal / _CALM)
     own = (calm[..., 2] + np.float32(1.0)) * np.float32(_OWN_WAY)
-    x, y = (calm[..., at] + own * np.float32(way(2 * usual)) for at, way in enumerate((np.cos, np.sin)))
-    return np.asarray(np.rint(np.arctan2(y, x) * (_WAYS / (2 * np.pi))).astype(np.int64) % _WAYS, np.uint8)
-
-
-def _depth(source: Source, sheet: Paper) -> NDArray[np.uint8]:
-    """How far the picture is from its sheet, in levels: uint8 [h, w]."""
-    return difference(source.small, on_grid(source, sheet))
-
-
-def _drawn(depth: NDArray[np.uint8], source: Source, least: int) -> NDArray[np.bool_]:
-    """Where most of what lies about is farther from the paper than so many levels."""
-    return np.asarray(_mostly(depth > least, source) & (source.reading.labels >= 0), bool)
+    calm[..., 0] += own * np.float32(np.cos(2 * usual))
+    calm[..., 1] += own * np.float32(np.sin(2 * usual))
+    fine = wide_blur(field, source.diagonal / _FINE) + np.float32(0.3) * calm
+    forms, texture = (np.arctan2(one[..., 1], one[..., 0]) / 2 for one in (calm, fine))
+    return np.asarray(forms, np.float32), np.asarray(texture, np.float32)
 
 
 def _mostly(where: NDArray[np.bool_], source: Source) -> NDArray[np.bool_]:
@@ -158,11 +227,11 @@ def _mostly(where: NDArray[np.bool_], source: Source) -> NDArray[np.bool_]:
 
 
 def _broad(source: Source, one: HatchingPass) -> Pixels:
-    """The picture's tones without what is smaller than a pass draws, their borders firm: uint8 [h, w, 3]."""
-    side = max(3, min(_MOST_MEDIAN, 2 * round(source.diagonal / one.broad / 2) + 1))
+    """The picture's tones without what is smaller than a layer draws, their borders firm: uint8 [h, w, 3]."""
+    side = max(3, 2 * round(source.diagonal / one.broad / 2) + 1)
     # Loose strokes are a tone: a median alone would leave none of them.
-    toned = cv2.GaussianBlur(source.small, (0, 0), side / _STROKES)
-    return np.asarray(cv2.blur(cv2.medianBlur(toned, side), (3, 3)), np.uint8)
+    toned = cv2.GaussianBlur(source.small, (0, 0), side / 4.0)
+    return np.asarray(cv2.medianBlur(toned, side), np.uint8)
 
 
 def _unit(source: Source) -> float:
@@ -170,97 +239,124 @@ def _unit(source: Source) -> float:
     return max(_FINEST, source.diagonal / _SPACING)
 
 
-def _layer(
+def _strokes(
     source: Source,
-    target: Pixels,
-    standing: tuple[Pixels, Pixels | None],
-    name: str,
-    one: HatchingPass,
-    trail: Trail,
     where: NDArray[np.bool_],
-) -> Layer:
-    """A layer of strokes with paper between them, or at last the picture's own."""
-    reach = max(1.0, one.width * one.spacing * _unit(source)) if one.width else np.inf
-    come = trail.arrivals(reach=reach, within=where)
-    if not one.broad:
-        return Arrival(name, target, come, cover=source.alpha, ramp=UNIT // 2)
-    sheet, below = standing
-    bare = sheet.astype(np.float32)
-    share = np.full((*bare.shape[:2], 1), one.pressure, np.float32)
-    if one.width:
-        tooth = source.chance(f"tooth {one.name}").normal(0, 1, bare.shape[:2]).astype(np.float32)
-        tooth = cv2.GaussianBlur(tooth, (0, 0), 0.7) * np.float32(1.8 * _TOOTH * (1 - 0.5 * one.pressure))
-        share = np.clip(one.pressure * (1 + tooth), 0.1, 1)[..., None]
-    aim = np.rint(np.clip(bare + (_broad(source, one) - bare) * share, 0, 255)).astype(np.uint8)
-    return Arrival(name, aim if below is None else np.minimum(aim, below), come, cover=source.alpha, ramp=UNIT // 2)
-
-
-def _hatch(
-    source: Source, where: NDArray[np.bool_], one: HatchingPass, ways: NDArray[np.uint8], trail: Trail
-) -> list[ScriptStep]:
-    """One pass, strokes place by place from the focus on, in each along the forms."""
+    one: HatchingPass,
+    way: NDArray[np.float32],
+    light: NDArray[np.float32],
+) -> _Strokes | None:
+    """Strokes over a mask bool [h, w], each along the way of the forms from its middle, up to where the mask or its
+    tone in `light` float32 [h, w] ends; None where there are none.
+    """
     chance = source.chance(f"hatching {one.name}")
     spacing = one.spacing * _unit(source)
-    strokes: list[Points] = []
-    for way in range(_WAYS):
-        mask = where & (ways == way)
-        x, y, width, height = cv2.boundingRect(mask.astype(np.uint8))
-        if width:
-            angle = np.pi * way / _WAYS + one.turn
-            part = mask[y : y + height, x : x + width]
-            found = parallel_strokes(part, angle, spacing, source.diagonal / _LONGEST, chance)
-            strokes += [stroke + np.array([x, y], np.float32) for stroke in found]
-    if not strokes:
-        return []
-    middles = np.array([stroke.mean(axis=0) for stroke in strokes], np.float64)
-    side = source.diagonal / _PLACE
-    # A hand's places have no straight borders.
-    places = np.floor(middles / side + chance.normal(0, _RAGGED, middles.shape)).astype(int)
-    cells, cell = np.unique(places, axis=0, return_inverse=True)
-    members = np.split(np.argsort(cell.ravel(), kind="stable"), np.cumsum(np.bincount(cell.ravel()))[:-1])
-    return [
-        _patch(source, [strokes[stroke] for stroke in members[at].tolist()], trail, one)
-        for at in nearest_order((cells + 0.5) * side, focus_of(source))
-    ]
-
-
-def _patch(source: Source, strokes: Sequence[Points], trail: Trail, one: HatchingPass) -> ScriptStep:
-    def when(begin: int, end: int) -> None:
-        trail.pass_all(strokes, begin, end)
-
-    points = np.concatenate(strokes)
-    x, y = strokes[len(strokes) // 2].mean(axis=0).astype(int)
-    height, width = source.reading.shape
-    label = int(source.reading.labels[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)])
-    name = source.reading.regions[label].called if label >= 0 else "figure"
-    weight = float(sum(len(stroke) for stroke in strokes))
-    called = f"{name}, {one.name} hatching"
-    return ScriptStep(Phase.SHADING, Tool.PENCIL, called, source.bounds(points, 3), weight, when, most=8, region=label)
-
-
-def parallel_strokes(
-    where: NDArray[np.bool_], angle: float, spacing: float, longest: float, chance: np.random.Generator
-) -> list[Points]:
-    """Parallel strokes through a mask bool [h, w], cut at its ends and to a length: float32 [n, 2] each."""
+    length = one.length * spacing
+    pitch = float(np.sqrt(spacing * length))
     height, width = where.shape
-    along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-    reach = float(np.hypot(width, height)) / 2
-    offsets = np.arange(-reach, reach, max(1.5, spacing))
-    offsets = offsets + chance.normal(0, spacing * 0.12, len(offsets))
-    t = np.arange(-reach, reach, _STEP)
-    lines = np.array([width, height]) / 2 + offsets[:, None, None] * across + t[:, None] * along
-    x, y = np.rint(lines[..., 0]).astype(int), np.rint(lines[..., 1]).astype(int)
-    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
-    inside[inside] = where[y[inside], x[inside]]
-    edges = np.diff(np.pad(inside.astype(np.int8), ((0, 0), (1, 1))), axis=1)
-    rows, begins = np.nonzero(edges > 0)
-    ends = np.nonzero(edges < 0)[1]
-    bows = chance.normal(0, _BOW, len(rows))
-    strokes: list[Points] = []
-    for row, begin, end, bow in zip(rows.tolist(), begins.tolist(), ends.tolist(), bows.tolist(), strict=True):
-        count = max(1, round((end - begin) * _STEP / longest))
-        for a, b in pairwise(np.linspace(begin, end, count + 1).astype(int).tolist()):
-            if b - a >= 2:
-                bend = bow * (1 - np.linspace(-1, 1, b - a) ** 2)
-                strokes.append((lines[row, a:b] + bend[:, None] * across).astype(np.float32))
-    return strokes
+    y, x = np.mgrid[: height / pitch, : width / pitch].reshape(2, -1)
+    middles = np.asarray((np.stack([x, y], axis=1) + chance.random((x.size, 2))) * pitch, np.float32)
+    middles = middles[where[pixels_along(middles, where.shape)]]
+    if not len(middles):
+        return None
+    turn = np.float32(one.turn) + chance.normal(0, _STRAY, len(middles)).astype(np.float32)
+    long = chance.uniform(0.6, 1.3, len(middles)).astype(np.float32) * np.float32(length / 2)
+    halves = [_followed(middles, way, turn, long, where, light, sign) for sign in (-1, 1)]
+    points = np.concatenate([halves[0][0][:, :0:-1], halves[1][0]], axis=1)
+    there = np.concatenate([halves[0][1][:, :0:-1], halves[1][1]], axis=1)
+    # How far along its stroke each sample lies, 0 to 1: it begins and ends with less pressure.
+    number = np.cumsum(there, axis=1)
+    total = number[:, -1:]
+    far = (number - 0.5) / total
+    pressure = np.minimum(1, np.minimum(far, 1 - far) / _TAPER + 0.35)
+    pressure = pressure * chance.uniform(0.75, 1.1, (len(middles), 1))
+    stroke = np.broadcast_to(np.arange(len(middles))[:, None], there.shape)[there]
+    samples = points[there]
+    free = np.ones(where.shape, np.uint8)
+    rows, columns = pixels_along(samples, where.shape)
+    free[rows, columns] = 0
+    away, label = cv2.distanceTransformWithLabels(free, cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL)
+    numbers = np.zeros(int(label.max()) + 1, np.int32)
+    numbers[label[rows, columns]] = np.arange(len(samples), dtype=np.int32)
+    nearest = np.take(numbers, np.asarray(label, np.int32))
+    return _Strokes(nearest, np.asarray(away, np.float32), samples, stroke, pressure[there].astype(np.float32),
+                    np.full(len(samples), NEVER, np.uint16))  # fmt: skip
+
+
+def _followed(
+    begin: NDArray[np.float32],
+    way: NDArray[np.float32],
+    turn: NDArray[np.float32],
+    length: NDArray[np.float32],
+    where: NDArray[np.bool_],
+    light: NDArray[np.float32],
+    sign: int,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Samples float32 [n, k, 2] along the way from each beginning, in one sense or the other, and which of them belong
+    to its stroke: bool [n, k].
+    """
+    at = pixels_along(begin, where.shape)
+    angle, tone = way[at] + turn, light[at]
+    going = np.ones(len(begin), bool)
+    here = begin
+    points, there = [here], [going]
+    heading = np.stack([np.cos(angle), np.sin(angle)], axis=1) * np.float32(sign)
+    for number in range(1, int(float(length.max()) / _STEP) + 1):
+        here = here + np.float32(_STEP) * heading
+        inside = (here >= 0).all(axis=1) & (here < np.array(where.shape[::-1]) - 0.5).all(axis=1)
+        at = pixels_along(here, where.shape)
+        going = going & inside & where[at] & (np.abs(light[at] - tone) < _OTHER_TONE) & (number * _STEP < length)
+        points.append(here)
+        there.append(going)
+        angle = way[at] + turn
+        new = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        heading = np.where((new * heading).sum(axis=1, keepdims=True) < 0, -new, new).astype(np.float32)
+    return np.stack(points, axis=1), np.stack(there, axis=1)
+
+
+def _patches(
+    source: Source, one: HatchingPass, strokes: _Strokes, way: NDArray[np.float32], light: NDArray[np.float32]
+) -> list[ScriptStep]:
+    """The strokes patch by patch from the focus on, each patch from one side to the other. A patch keeps to tones that
+    belong together, so that forms border it.
+    """
+    count = int(strokes.stroke[-1]) + 1
+    number = np.bincount(strokes.stroke)
+    middles = np.stack([np.bincount(strokes.stroke, strokes.points[:, at]) / number for at in range(2)], axis=1)
+    at = pixels_along(middles.astype(np.float32), source.reading.shape)
+    side = source.diagonal / _PLACE
+    seeds = source.chance(f"patches {one.name}").permutation(count)[: max(1, round(count * _per_patch(source, one)))]
+    placed = np.column_stack([middles / side, light[at] / _BORDER]).astype(np.float32)
+    patch = ((placed[:, None] - placed[seeds][None]) ** 2).sum(axis=2).argmin(axis=1)
+    double = 2 * way[at]
+    angle = np.arctan2(np.bincount(patch, np.sin(double)), np.bincount(patch, np.cos(double)))[patch] / 2
+    across = middles[:, 1] * np.cos(angle) - middles[:, 0] * np.sin(angle)
+    order = np.lexsort([across, patch])
+    members = np.split(order, np.cumsum(np.bincount(patch))[:-1])
+    begins = np.concatenate([[0], np.cumsum(number)])
+    members = [own for own in members if len(own)]
+    centres = np.array([middles[own].mean(axis=0) for own in members])
+    return [_patch(source, one, strokes, members[at], begins) for at in nearest_order(centres, focus_of(source))]
+
+
+def _per_patch(source: Source, one: HatchingPass) -> float:
+    """One by how many strokes a patch has."""
+    spacing = one.spacing * _unit(source)
+    return spacing * one.length * spacing / (source.diagonal / _PLACE) ** 2
+
+
+def _patch(
+    source: Source, one: HatchingPass, strokes: _Strokes, members: NDArray[np.int64], begins: NDArray[np.int64]
+) -> ScriptStep:
+    samples = np.concatenate([np.arange(begins[at], begins[at + 1]) for at in members.tolist()])
+
+    def when(begin: int, end: int) -> None:
+        strokes.ticks[samples] = np.linspace(begin, max(begin, end - 1), len(samples)).astype(np.uint16)
+
+    points = strokes.points[samples]
+    row, column = (int(one[0]) for one in pixels_along(points[len(points) // 2][None], source.reading.shape))
+    label = int(source.reading.labels[row, column])
+    name = source.reading.regions[label].called if label >= 0 else "figure"
+    called = f"{name}, {one.name} hatching"
+    return ScriptStep(Phase.SHADING, Tool.PENCIL, called, source.bounds(points, 3), float(len(samples)), when, most=8,
+                      region=label)  # fmt: skip
