@@ -33,7 +33,7 @@ pen leaves them."""
 _PLACE, _MIDDLE, _TONED_SHARE = 300.0, (0.15, 0.7), 0.1
 """The diagonal divided by it: about half the side of a place; how dark places of a middle tone are; of the picture,
 so much of it that it tells something."""
-_ONE_HUE, _TONED_GRAIN, _TONED_EVEN, _WHITE = 12.0, 5.2, 0.25, 0.05
+_ONE_HUE, _TONED_GRAIN, _TONED_EVEN, _WHITE = 12.0, 4.0, 0.25, 0.05
 """A sheet that is toned all over in charcoal or graphite: levels by which nearly all colours stray from one hue for
 each tone; levels of the grain at least; of the pixels, like their neighbours at most; of the picture, white."""
 _NO_HUE, _STRAY_HUES, _DARK, _NO_GRAIN, _HARDLY_GRAINED = 6, 0.01, 84, 0.05, 0.18

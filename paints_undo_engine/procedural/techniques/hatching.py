@@ -56,7 +56,8 @@ _WORN = 0.75
 class HatchingPass:
     """One layer of strokes, turned by `turn` radians, of `pressure` 0 to 1.
 
-    `spacing` is a share of the first layer's; `length` and `width` count spacings. `level`: of the darkest tone, the
+    `spacing` is a share of the first layer's; `length` and `width` count spacings. `rubbed`: of the pressure, what is
+    left between strokes, where pigment is rubbed. `level`: of the darkest tone, the
     darkest that it makes. `own`: how much a stroke's pixels have their own tone, and not the stroke's. `broad`: the
     diagonal divided by it is the size of the tones that the layer aims at, 0 for the picture itself. `weight`: of the
     time.
@@ -68,18 +69,19 @@ class HatchingPass:
     length: float
     width: float
     pressure: float
+    rubbed: float
     level: float
     own: float
     broad: float
     weight: float
 
 
-_LIGHT = HatchingPass("light", 0.0, 1.0, 14, 0.7, 0.95, 0.5, 0.25, 110, 0.19)
-_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.95, 0.4, 150, 0.15)
-_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.95, 0.5, 180, 0.19)
-_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.2, 0.95, 1.0, 0.75, 300, 0.22)
-_FIRM = HatchingPass("firm", 0.0, 1.0, 9, 0.0, 1.0, 1.0, 1.0, 0, 0.18)
-_WHITE = HatchingPass("white", 0.0, 1.0, 9, 0.0, 1.0, 1.0, 1.0, 0, 0.05)
+_LIGHT = HatchingPass("light", 0.0, 1.0, 14, 0.7, 0.95, 0.0, 0.5, 0.25, 110, 0.19)
+_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.3, 0.95, 0.4, 150, 0.15)
+_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.35, 0.95, 0.5, 180, 0.19)
+_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.2, 0.95, 0.65, 1.0, 0.75, 300, 0.22)
+_FIRM = HatchingPass("firm", 0.0, 1.0, 9, 0.0, 1.0, 0.0, 1.0, 1.0, 0, 0.18)
+_WHITE = HatchingPass("white", 0.0, 1.0, 9, 0.0, 1.0, 0.0, 1.0, 1.0, 0, 0.05)
 
 
 @dataclass(slots=True, eq=False)
@@ -174,7 +176,7 @@ def _pressed(
     half = np.float32(0.5 * one.width * one.spacing * _unit(source)) * (np.float32(_THINNEST) + depth)
     tooth = source.chance(f"tooth {one.name}").normal(0, 1, where.shape).astype(np.float32)
     tooth = cv2.GaussianBlur(tooth, (0, 0), 0.7) * np.float32(1.8 * _TOOTH)
-    share = np.clip(half + 0.5 - strokes.away, 0, 1) * np.float32(one.pressure) * pressure
+    share = np.clip(half + 0.5 - strokes.away, one.rubbed, 1) * np.float32(one.pressure) * pressure
     share = np.clip(share * (1 + tooth), 0, 1) * where
     goal = of_stroke + np.float32(one.own) * (goal - of_stroke)
     if one is _LIGHT:
