@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.face_lines import face_lines
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.main_edges import Edge, find_fine_edges, find_main_edges
+from paints_undo_engine.procedural.reading.main_edges import Edge, Edges, find_edges
 from paints_undo_engine.procedural.reading.model import Face, Labels, Path, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
@@ -199,14 +199,14 @@ class Source:
         return self.small if self.alpha is None else self.before(self.reading.pixels)
 
     @cached_property
-    def main_edges(self) -> list[Edge]:
-        """The picture's edges at a coarse scale, on the grid, the longest and strongest first."""
-        return find_main_edges(self.on_white, self.reading.figure)
+    def edges(self) -> Edges:
+        """The picture's edges on the grid."""
+        return find_edges(self.on_white, self.reading.figure)
 
-    @cached_property
-    def fine_edges(self) -> list[Edge]:
-        """The same at a finer scale: of what lies in the large shapes."""
-        return find_fine_edges(self.on_white, self.reading.figure)
+    @property
+    def main_edges(self) -> list[Edge]:
+        """Those of the large shapes, the longest and strongest first."""
+        return self.edges.main
 
     @cached_property
     def face_lines(self) -> dict[Face, list[Path]]:

@@ -79,7 +79,11 @@ class Coats:
         if self.back.mask.any():
             cleaning = replace(level, share=_CLEANING * level.share)
             steps += self.brushing.level(cleaning, within=self.back.mask, careful=True, stretch=self.back)
-        return [*self._on_heads(level, self.front), *steps] if areas is not None else steps + self._on_heads(level, self.front)
+        return (
+            [*self._on_heads(level, self.front), *steps]
+            if areas is not None
+            else steps + self._on_heads(level, self.front)
+        )
 
     def both_sides(self, level: Level, sides: tuple[Side, Side], *, closed: bool) -> list[ScriptStep]:
         """One broad brush on ground and figure by turns; then the figure's heads."""

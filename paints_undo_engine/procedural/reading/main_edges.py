@@ -15,11 +15,9 @@ from paints_undo_engine.procedural.reading.flow import across_flow, mean_along
 from paints_undo_engine.procedural.reading.model import Figure, Path, Pixels
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 
-_AFAR, _NEAR, _FINE = 320.0, 520.0, 800.0
-"""Pixels: the diagonal of the grid on which edges are looked for with half-closed eyes, with open ones, and within the
-large shapes.
-"""
-_MAIN, _MUCH, _SAME, _INNER = 60, 0.08, 0.006, 0.5
+_AFAR, _NEAR = 240.0, 650.0
+"""Pixels: the diagonal of the grid on which edges are looked for with half-closed eyes, and with open ones."""
+_MAIN, _MUCH, _SAME, _INNER = 60, 0.08, 0.004, 0.2
 """How many edges are those of the large shapes, at most; of the heaviest edge, what each of them weighs at least; of
 the diagonal, how near two edges are one; how much less one weighs that is not seen with half-closed eyes.
 """
@@ -67,36 +65,40 @@ class Edge:
     weight: float
 
 
-def find_main_edges(pixels: Pixels, figure: Figure) -> list[Edge]:
-    """The edges of the large shapes of uint8 [h, w, 3], in pixels, and the outline of a figure that is known for sure,
-    the longest and strongest first.
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """A picture's edges, the longest and strongest first: those of its large shapes, and all."""
 
-    Half-closed eyes say which they are, and open ones where they run.
+    main: list[Edge]
+    all: list[Edge]
+
+
+def find_edges(pixels: Pixels, figure: Figure) -> Edges:
+    """The edges of uint8 [h, w, 3], in pixels; of the outline of a figure that is known for sure, too.
+
+    Half-closed eyes say which are those of the large shapes, and open ones where they run.
     """
     afar, near = (_edges_on(pixels, figure, grid) for grid in (_AFAR, _NEAR))
-    afar = [edge for edge in afar if edge.weight > _FAINT[False] * afar[0].weight]
     reach = max(3, round(_SAME * float(np.hypot(*pixels.shape[:2]))))
     weights, exact = np.zeros(pixels.shape[:2], np.float32), np.zeros(pixels.shape[:2], np.uint8)
     for edge in reversed(afar):
-        cv2.polylines(weights, [np.rint(edge.points).astype(np.int32)], False, edge.weight, 2 * reach)
+        cv2.polylines(weights, [_pixels(edge)], False, edge.weight, 2 * reach)
     outer, inner = [], []
     for edge in near:
         along = values_along(weights, edge.points)
         if (along > 0).mean() > 0.5:
             outer.append(replace(edge, weight=float(along.mean())))
-            cv2.polylines(exact, [np.rint(edge.points).astype(np.int32)], False, 1, 2 * reach)
+            cv2.polylines(exact, [_pixels(edge)], False, 1, 2 * reach)
         else:
             inner.append(replace(edge, weight=_INNER * edge.weight))
     for edge in afar:
         outer += _bare(edge, exact, 4 * reach)
     found = sorted([*outer, *inner], key=lambda edge: -edge.weight)[:_MAIN]
-    return [edge for edge in found if edge.weight > _MUCH * found[0].weight]
+    return Edges([edge for edge in found if edge.weight > _MUCH * found[0].weight], near)
 
 
-def find_fine_edges(pixels: Pixels, figure: Figure) -> list[Edge]:
-    """The edges of what lies in the large shapes, and these: as `find_main_edges` gives them."""
-    found = _edges_on(pixels, figure, _FINE)
-    return [edge for edge in found if edge.weight > _FAINT[True] * found[0].weight]
+def _pixels(edge: Edge) -> NDArray[np.int32]:
+    return np.rint(edge.points).astype(np.int32)
 
 
 def _bare(edge: Edge, mask: NDArray[np.uint8], shortest: int) -> list[Edge]:
@@ -122,7 +124,7 @@ def _edges_on(pixels: Pixels, figure: Figure, grid: float) -> list[Edge]:
     shrink = max(1.0, float(np.hypot(height, width)) / grid)
     size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
     small = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-    fine = grid == _FINE
+    fine = grid == _NEAR
     shapes = _shapes(small, evened=grid > _AFAR)
     cover = cv2.resize(figure.cover, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
     if figure.source in PARTED and not fine:
@@ -140,7 +142,8 @@ def _edges_on(pixels: Pixels, figure: Figure, grid: float) -> list[Edge]:
                 x, y = np.rint(piece).astype(int).T
                 strong = float(strength[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)].mean())
                 found.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))
-    return sorted(found, key=lambda edge: -edge.weight)
+    heaviest = max((edge.weight for edge in found), default=0.0)
+    return sorted((edge for edge in found if edge.weight > _FAINT[fine] * heaviest), key=lambda edge: -edge.weight)
 
 
 def _shapes(small: Pixels, *, evened: bool) -> NDArray[np.float32]:
@@ -196,13 +199,15 @@ def as_drawn(path: Path, rounded: float, stretch: float) -> Path:
     many pixels is straight.
     """
     corners = _corners(path)
+    if not corners:
+        return straightened(smooth(path, rounded), stretch)
     pieces = []
     for begin, end in pairwise([0, *corners, len(path) - 1]):
         piece = path[begin : end + 1]
         way = piece[-1] - piece[0]
         length = float(np.hypot(*way))
         off = np.abs((piece[:, 0] - piece[0, 0]) * way[1] - (piece[:, 1] - piece[0, 1]) * way[0]) / max(length, 1.0)
-        if corners and float(off.max()) < max(_JITTER, _STRAIGHT * length):
+        if float(off.max()) < max(_JITTER, _STRAIGHT * length):
             line = np.linspace(piece[0], piece[-1], len(piece), dtype=np.float32)
         else:
             line = straightened(smooth(piece, rounded), stretch)

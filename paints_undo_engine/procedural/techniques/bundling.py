@@ -66,7 +66,9 @@ def bundled(
     if count > 2:
         _rounded(placed, shown, way, offsets, radius, 0 if bound else _RAGGED, chance)
     counts = shown.sum(axis=2).ravel()
-    shade = (chance.normal(0, 0 if bound else 1, (n, count)) + chance.normal(0, 0.5, (n, 1))) * np.reshape(jitter, (-1, 1))
+    shade = (chance.normal(0, 0 if bound else 1, (n, count)) + chance.normal(0, 0.5, (n, 1))) * np.reshape(
+        jitter, (-1, 1)
+    )
     shades = np.clip(colour[:, None] + shade[..., None], 0, 255)
     return Strokes(
         placed[shown].astype(np.float32),

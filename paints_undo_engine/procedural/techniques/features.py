@@ -193,7 +193,10 @@ def loosened(features: Sequence[Features], picture: Pixels) -> tuple[list[Featur
         if width and height:
             radius = _DAB * one.radius
             beyond = round(3 * radius)
-            part = slice(max(0, top - beyond), top + height + beyond), slice(max(0, left - beyond), left + width + beyond)
+            part = (
+                slice(max(0, top - beyond), top + height + beyond),
+                slice(max(0, left - beyond), left + width + beyond),
+            )
             inside = one.cover[part] > _THERE // 2
             own, masses = np.ascontiguousarray(picture[part]), np.zeros(inside.shape, np.int32)
             found = traced(own, own, inside, masses, radius, _DABS, np.random.default_rng(left))

@@ -81,7 +81,7 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     lines = list(ink) if small or source.reading.kind in _UNCOLOURED else []
     if not small:
         lines += _edges(source, source.main_edges, lines)
-    fine = _edges(source, source.fine_edges, lines, fine=True)
+    fine = _edges(source, source.edges.all, lines, fine=True)
     own = _inside(source, fine) if source.reading.figure.boxes else [False] * len(fine)
     around = sorted((line for line, seen in zip(fine, own, strict=True) if not seen), key=lambda line: -line.weight)
     within = [line for line, seen in zip(fine, own, strict=True) if seen]
