@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,10 +24,10 @@ from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.methods.standing import with_lines
+from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
-from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Stretch, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
@@ -57,9 +58,9 @@ SHARES = {
 }
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
-_DIVISORS = (28, 52, 92, 170, 300, 520)
-_TIME = (0.34, 0.2, 0.2, 0.28, 0.34, 0.3)
-_PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 4)
+_DIVISORS = (28, 52, 92, 170, 330)
+_TIME = (0.34, 0.2, 0.2, 0.28, 0.64)
+_PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 3)
 _BLENDING = 0.15
 """Beside the brush work of `_TIME`."""
 _THIN, _LEFT = 0.17, 0.35
@@ -119,8 +120,7 @@ def painted_through(source: Source) -> Recipe:
     steps += area_by_area(
         [
             (0, formed[1]),
-            (1, fine[0]),
-            (2, fine[1]),
+            (1, fine),
             (2, weighing(sharp.steps, _SHARPENING)),
             (2, work.by_area(later)),
             (2, work.by_area(blend.steps)),
@@ -194,8 +194,11 @@ class _Painting:
         1: int32 [h, w]. It is placed with the masses.
         """
         radius = self._source.diagonal / level.divisor
-        away = wide_blur(self._aim.astype(np.float32) - self.brushing.canvas, 0.5 * radius)
-        return np.where(np.abs(away).max(axis=2) > _STRIKING, 0, 1).astype(np.int32)
+        height, width = self._whole.shape
+        size = tuple(max(1, round(2 * side / radius)) for side in (width, height))
+        wanted, standing = (cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (self._aim, self.brushing.canvas))
+        near = np.where(difference(wanted, standing) > _STRIKING, 0, 1).astype(np.uint8)
+        return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST), np.int32)
 
     def loose_features(self) -> PlannedWork:
         """The features of all faces as dabs on the masses."""
@@ -203,15 +206,14 @@ class _Painting:
         self.standing = with_features(self._source, loose, self.standing, looks)
         return drawn_features(self._source, loose, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=looks)
 
-    def forms(self) -> list[list[ScriptStep]]:
-        """Fine brushes, which finish area after area."""
+    def forms(self) -> list[ScriptStep]:
+        """A fine brush, which forms area after area."""
         source, full = self._source, self._full
         wide, thin = narrow_forms(full, source.diagonal)
         thin &= ~covered(self.features, thin.shape)
         self.finer = self.brushing.onto(self.standing, np.where(thin[..., None], wide, full))
         uneven = self._front.mask & ~smooth_places(full, self._whole, source.diagonal)[1]
-        coats = self._coats(self.finer, uneven)
-        made = [coats.coat(level, areas=self._areas) for level in self._levels[_COATED:]]
+        made = self._coats(self.finer, uneven).coat(self._levels[_COATED], areas=self._areas)
         self.standing = self.finer.canvas
         return made
 

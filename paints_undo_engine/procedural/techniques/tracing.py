@@ -150,7 +150,7 @@ def _directions(
     xx, yy, xy = (wide_blur(product, blur) for product in products)
     usual = np.float32(np.median(xx + yy) + 60)
     if hatch is not None:
-        strongest = np.float32(np.percentile(xx + yy, _STRONG))
+        strongest = np.float32(np.percentile((xx + yy)[::4, ::4], _STRONG))
         flow, usual = hatch, max(usual + (_CLEARLY - 1) * np.float32(np.median(xx + yy)), _OF_STRONG * strongest)
     else:
         coarse = chance.normal(size=(4, 4)).astype(np.float32) * 0.5
