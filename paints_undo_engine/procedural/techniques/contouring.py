@@ -75,8 +75,9 @@ def contour_pen(source: Source) -> Pencil:
         # Pale lines are the middles of lines that a colour surrounds; a pen's own colour is a dark one.
         dark = np.argsort([sum(path.colour) for path in paths])
         reached = np.cumsum(lengths[dark])
-        if _of_one_hue(paths, lengths):
-            colour = source.colour(paths[int(dark[np.searchsorted(reached, 0.25 * reached[-1])])].colour)
+        own = source.colour(paths[int(dark[np.searchsorted(reached, 0.25 * reached[-1])])].colour)
+        level = min(round(sum(own) / 3), *_COLOUR)
+        colour = own if _of_one_hue(paths, lengths) else (level, level, level)
         widths = np.array([np.median(path.width) for path in paths])
         finest = np.argsort(widths)
         middle = np.searchsorted(np.cumsum(lengths[finest]), 0.5 * lengths.sum())
@@ -84,9 +85,9 @@ def contour_pen(source: Source) -> Pencil:
     return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Figure",))
 
 
-def colour_pen(source: Source, colour: Colour) -> Pencil:
-    """The pen that draws contours in paints' colours, and else in one, on a layer of its own."""
-    return Pencil(source, Hand(colour, _WIDTHS[0], 0.0, 1, taper=0.25), "Coloured contours", ("Sketch",))
+def pen_below(source: Source, hand: Hand) -> Pencil:
+    """The same pen on a layer of its own below the paint."""
+    return Pencil(source, hand, "Contours below", ("Sketch",))
 
 
 def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:

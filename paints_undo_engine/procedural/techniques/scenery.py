@@ -37,8 +37,10 @@ _MOST_LINES, _MOST_CONTOURS = 160, 60
 """Lines and contours of a ground, the longest: nobody draws every leaf."""
 _SHORT, _SHORT_CONTOUR = 0.01, 0.035
 """Of the diagonal: shorter lines and contours of a ground are left out."""
-_LINED = 0.5
-"""Of a ground's contours' length: one with fewer lines of its own was painted without lines, and gets none."""
+_LINED, _HARD = 0.5, 0.8
+"""Of a ground's contours' length: one with fewer lines of its own was painted without lines, and gets none, unless more
+of its contours are crisp.
+"""
 _BESIDE = 7
 """Pixels: the side of the square in which what is beside a figure is its own contour."""
 _PALER = 0.4
@@ -131,12 +133,13 @@ def ground_strokes(
     contours that are not `crisp` bool [h, w]. What the first pen would draw of it is the second one's.
 
     `figure` bool [h, w]: what lies on it or beside it is the figure's. A ground with hardly a line of its own gets no
-    contours.
+    contours, unless it is all crisp shapes.
     """
     near = cv2.dilate(figure.astype(np.uint8), np.ones((_BESIDE, _BESIDE), np.uint8)) > 0
     kept: dict[int, Stroke] = {}
     lines: list[tuple[float, int, Stroke]] = []
     outlines: list[tuple[float, int, Stroke]] = []
+    soft = 0.0
     for number, stroke in enumerate(strokes):
         y, x = pixels_along(stroke.path.points, near.shape)
         length = stroke.path.length / source.diagonal
@@ -144,9 +147,14 @@ def ground_strokes(
             kept[number] = stroke
         elif stroke.pen is None and length > _SHORT:
             lines.append((-length, number, stroke))
-        elif stroke.pen is not None and length > _SHORT_CONTOUR and float(crisp[y, x].mean()) > _CRISP:
-            outlines.append((-length, number, replace(stroke, pen=pens[1] if stroke.pen is pens[0] else stroke.pen)))
+        elif stroke.pen is not None and length > _SHORT_CONTOUR:
+            if float(crisp[y, x].mean()) > _CRISP:
+                pen = pens[1] if stroke.pen is pens[0] else stroke.pen
+                outlines.append((-length, number, replace(stroke, pen=pen)))
+            else:
+                soft += length
     kept |= {number: stroke for _, number, stroke in sorted(lines)[:_MOST_LINES]}
-    if -sum(length for length, _, _ in lines) >= -_LINED * sum(length for length, _, _ in outlines):
+    own, hard = (-sum(length for length, _, _ in some) for some in (lines, outlines))
+    if own >= _LINED * hard or hard > _HARD * (hard + soft):
         kept |= {number: stroke for _, number, stroke in sorted(outlines)[:_MOST_CONTOURS]}
     return [kept[number] for number in sorted(kept)]

@@ -1,4 +1,6 @@
-"""Seams and sheens: lines in dark cloth that are too faint for ink are drawn, the borders of lights on hair are not."""
+"""Seams and sheens: lines in dark cloth that are too faint for ink, or light, are drawn, the borders of lights on hair
+are not.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Labels, Part, Region
+from paints_undo_engine.procedural.reading.channels import largest
+from paints_undo_engine.procedural.reading.model import Labels, Part
 from paints_undo_engine.procedural.source import Source
 
 _DARK, _BROAD, _DEPTH = 105.0, 0.004, 5.0
@@ -19,33 +22,39 @@ _WIDE, _SOFT, _TEXTURE = 0.0045, 1.0, 0.08
 """Of the diagonal, and pixels: how wide a seam is at most, and by what the picture is blurred. Of a cloth: where more
 is dark between lights it is a texture.
 """
+_LIGHTER, _PATTERN = 40, 0.16
+"""Levels by which a light line is lighter than the cloth at both of its sides; of a cloth, where more of it is, it is a
+pattern.
+"""
 _SEWN = (Part.CLOTH, Part.PROP, Part.OBJECT)
 _LIGHT, _WITHIN = 0.02, 0.6
 """Of the picture: how large a light in hair is at most; of its rim, how much of it hair surrounds."""
 
 
 def seams(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
-    """Where lapels, folds and seams run in the dark cloths of figures, among some regions: bool [h, w]."""
+    """Where lapels, folds and seams run in the dark cloths of figures, and light lines on all that is dark, among some
+    regions: bool [h, w].
+    """
     found = np.zeros(source.reading.shape, bool)
     side = 2 * max(2, round(_WIDE * source.diagonal)) + 1
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     light = cv2.GaussianBlur(source.on_white, (0, 0), _SOFT).mean(axis=2, dtype=np.float32)
     deep = cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, disk) > _DEPTH
+    high = cv2.morphologyEx(largest(source.on_white), cv2.MORPH_TOPHAT, disk) > _LIGHTER
     for label in regions:
         region = source.reading.regions[label]
-        if not _is_dark_cloth(region) or region.area < _BROAD * found.size:
+        if float(np.mean(region.colour)) > _DARK or region.area < _BROAD * found.size:
             continue
         mask = source.reading.labels == label
-        # A border is darker than one of its sides only.
-        inner = cv2.erode(cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk), disk, iterations=2) > 0
-        own = deep & inner
-        if own.sum() < _TEXTURE * region.area:
-            found |= own
+        whole = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk)
+        kinds = [(high & (whole > 0), _PATTERN)]
+        if region.figure is not None and region.part in _SEWN:
+            # A border is darker than one of its sides only.
+            kinds.append((deep & (cv2.erode(whole, disk, iterations=2) > 0), _TEXTURE))
+        for own, most in kinds:
+            if own.sum() < most * region.area:
+                found |= own
     return found
-
-
-def _is_dark_cloth(region: Region) -> bool:
-    return region.figure is not None and region.part in _SEWN and float(np.mean(region.colour)) < _DARK
 
 
 def without_sheens(source: Source, labels: Labels) -> Labels:
