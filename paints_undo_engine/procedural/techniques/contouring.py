@@ -53,8 +53,8 @@ _REACH = 7
 """Pixels: ink within the square of this side is on a border."""
 _DOUBLE = 0.005
 """Of the diagonal: of two lines beside each other that are nearer one stays."""
-_OPAQUE = 200
-"""Of 255: beside an outline something is so opaque."""
+_OPAQUE, _FADES = 200, 0.008
+"""Of 255: beside an outline something is so opaque; of the diagonal, how far that may be."""
 _CROSSING = 0.012
 """Of the diagonal: ink that goes along a border for less only crosses it, or is a speck, and is no outline."""
 _WIDTHS = 0.0011, 0.0025
@@ -129,7 +129,10 @@ def contours(
     colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
     found = []
     cheeks, features = _cheeks(source), {one.label for one in reading.regions if one.part in _FEATURES}
-    tints, folds = (cv2.dilate(kind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0 for kind in (tints, folds))
+    rims = (cv2.dilate(kind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0 for kind in (border, tints, folds))
+    on_border, tints, folds = rims
+    # A thick outline's inner side is no fold, but nor is its outer one.
+    folds &= ~on_border
     for path in sorted(link(traced, _GAP * source.diagonal), key=lambda path: -len(path)):
         for points in _bare(smooth(path, 2.0), taken > 0, source.diagonal):
             x, y = np.rint(points).astype(int).T
@@ -216,7 +219,8 @@ def _borders(
     tints.ravel()[at[pale]] = True
     if reading.alpha is not None:
         # What fades out has no outline.
-        border &= cv2.dilate(reading.alpha, np.ones((_REACH, _REACH), np.uint8)) > _OPAQUE
+        side = 2 * max(_REACH // 2, round(_FADES * source.diagonal)) + 1
+        border &= cv2.dilate(reading.alpha, np.ones((side, side), np.uint8)) > _OPAQUE
     return border, tints
 
 
