@@ -143,7 +143,9 @@ class Source:
             # Dark on dark says nothing of the cover: what has the line's colour there is line.
             like = (_ALIKE - greatest(np.abs(part - drawn))) / (_ALIKE - _SAME)
             dark = (length < _ALIKE**2) & (greatest(drawn) < _DARK)
-            opacity = np.where(dark, np.maximum(opacity, np.minimum(like, near[rows][at] * np.float32(2 / 255))), opacity)
+            opacity = np.where(
+                dark, np.maximum(opacity, np.minimum(like, near[rows][at] * np.float32(2 / 255))), opacity
+            )
             shown[rows][at] = np.rint(np.clip(opacity, 0, 1) * 255)
             clean[rows] = self.pixels[rows]
             clean[rows][at] = np.rint(bare)

@@ -52,9 +52,9 @@ from paints_undo_engine.procedural.reading.model import (
     Reading,
 )
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
+from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
-from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen
 from paints_undo_engine.procedural.reading.poses import find_poses, head_of, with_heads, without_headless
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.settling import settled

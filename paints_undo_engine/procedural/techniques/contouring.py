@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
 from paints_undo_engine.procedural.reading.along import values_along
-from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Reading
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import densified
 from paints_undo_engine.procedural.techniques.lassoing import merged
 from paints_undo_engine.procedural.techniques.seams import seams, without_sheens
 from paints_undo_engine.procedural.techniques.shades import Shades
@@ -107,8 +108,8 @@ def contours(
     labels: Labels | None = None,
     accents: NDArray[np.bool_] | None = None,
 ) -> tuple[InkPath, ...]:
-    """Lines along the borders of some regions where no ink runs, each with the region in front of it, and with the
-    colour of the darker one.
+    """Lines along the borders of some regions, and along the picture's edges, where no ink runs, each with the region
+    in front of it, and with the colour of the darker one.
 
     `labels` int32 [h, w]: the regions' shapes, where they are not those of the reading. Those `without` a contour are
     lines themselves; between a thing and its sides, in `shades`, there is none. Ink that is `accents`, bool [h, w], is
@@ -127,7 +128,7 @@ def contours(
     beside = _near(source.diagonal, border | (cover > _COVERED))
     front = np.array([region.order for region in source.reading.regions] + [-1])
     colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
-    found = []
+    found: list[InkPath] = []
     cheeks, features = _cheeks(source), {one.label for one in reading.regions if one.part in _FEATURES}
     rims = (cv2.dilate(kind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0 for kind in (border, tints, folds))
     on_border, tints, folds = rims
@@ -148,11 +149,33 @@ def contours(
             limits = [limit for limit, kind in ((_TORN, fold), (_RAGGED, tint), (_SMUDGED, cheek)) if kind]
             if limits and _bends(points) > min(limits) / source.diagonal:
                 continue
-            width = np.full(len(points), max(1.0, _WIDTHS[0] * source.diagonal), np.float32)
-            red, green, blue = colours[_chief(source, points, -colours.sum(axis=1))].tolist()
-            found.append(InkPath(points, width, length, region, (red, green, blue)))
+            found.append(_contour(source, points, region, colours))
             cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
+    # What is sketched in long lines is inked, too: clothes on clothes, locks, lapels.
+    faces = _faces(reading)
+    for edge in source.fine_edges:
+        for points in _bare(densified(edge.points, 1.0), taken > 0, source.diagonal):
+            one = _contour(source, points, _chief(source, points, front), colours)
+            if one.length > _LONG * source.diagonal and float(values_along(faces, points).mean()) < _MOSTLY:
+                found.append(one)
+                cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     return tuple(found)
+
+
+def _faces(reading: Reading) -> NDArray[np.bool_]:
+    """Where faces are: bool [h, w]."""
+    where = np.zeros(reading.shape, bool)
+    for face in reading.faces:
+        where[face.box.slices(where.shape)] = True
+    return where
+
+
+def _contour(source: Source, points: NDArray[np.float32], region: int, colours: NDArray[np.int64]) -> InkPath:
+    """A contour of a region, as wide as a fine pen, with the darker one of the `colours` [regions + 1, 3] beside it."""
+    width = np.full(len(points), max(1.0, _WIDTHS[0] * source.diagonal), np.float32)
+    red, green, blue = colours[_chief(source, points, -colours.sum(axis=1))].tolist()
+    length = float(np.hypot(*np.diff(points, axis=0).T).sum())
+    return InkPath(points, width, length, region, (red, green, blue))
 
 
 def _near(diagonal: float, lines: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -27,8 +27,8 @@ _LEAST, _MOST = 0.02, 8.0
 
 
 class LineColours:
-    """Lines inked in the `pen`'s colour, and the steps in which those of each region get their own; what lies nearest to
-    the `others`, and eyes, have their own at once.
+    """Lines inked in the `pen`'s colour, and the steps in which those of each region get their own; what lies nearest
+    to the `others`, and eyes, have their own at once.
     """
 
     def __init__(self, source: Source, paths: Sequence[InkPath], others: Sequence[InkPath], pen: Colour) -> None:
