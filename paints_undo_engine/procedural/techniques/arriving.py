@@ -17,7 +17,7 @@ _FEW = 24
 _ROWS = 48
 _STROKES, _NARROWEST, _FINE = 9, 9.0, 6000
 """Rows in which an area is filled at most; pixels of a row at least; places that are told apart in all rows."""
-_UNEVEN = 11.0
+UNEVEN = 11.0
 """Pixels by which a broad tool's front is uneven: less than half of the width of a ripple."""
 
 
@@ -136,7 +136,7 @@ def sweep(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripple: N
     way = columns * np.cos(angle) + rows * np.sin(angle)
     span = max(float(np.ptp(way)), 1.0)
     # So little that the front stays one: no island comes before it, and no hole is left behind.
-    share = (way + _UNEVEN * ripple[rows, columns]) / span
+    share = (way + UNEVEN * ripple[rows, columns]) / span
     share = (share - share.min()) / max(float(np.ptp(share)), 1e-6)
     return np.asarray(begin + share * max(0, end - begin - 1), np.uint16)
 
@@ -151,7 +151,7 @@ def to_and_fro(mask: NDArray[np.bool_], angle: float, begin: int, end: int, ripp
     x, y = columns.astype(np.float32), rows.astype(np.float32)
     along = x * np.float32(-np.sin(angle)) + y * np.float32(np.cos(angle))
     across = x * np.float32(np.cos(angle)) + y * np.float32(np.sin(angle))
-    across += np.asarray(0.6 * _UNEVEN * ripple[rows, columns], np.float32)
+    across += np.asarray(0.6 * UNEVEN * ripple[rows, columns], np.float32)
     across -= across.min()
     along -= along.min()
     span, length = float(across.max()) + 1, float(along.max()) + 1

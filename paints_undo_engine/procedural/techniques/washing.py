@@ -18,17 +18,19 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
-from paints_undo_engine.procedural.reading.model import Box, Region
+from paints_undo_engine.procedural.reading.model import Box, Labels, Region
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
+from paints_undo_engine.procedural.techniques.arriving import UNEVEN, sweep, wide_blur
 from paints_undo_engine.procedural.techniques.filling import bounds_of
+from paints_undo_engine.procedural.techniques.graining import grain_like
 
 
 @dataclass(frozen=True, slots=True)
 class _Wash:
     """`shapes`: the diagonal divided by it is what is no shape of its own yet; `tone`: towards what density it goes, of
-    the picture's darkest; `time`: its share of all washes'; `soft`: operations in which paint spreads.
+    the picture's darkest; `time`: its share of all washes'; `soft`: operations in which paint spreads; `even`: how much
+    of a shape has its mean tone, 0 to 1.
     """
 
     name: str
@@ -36,13 +38,14 @@ class _Wash:
     tone: float
     time: float
     soft: float
+    even: float
 
 
 _WASHES = (
-    _Wash("first wash", 13.0, 0.22, 0.17, 6.0),
-    _Wash("second wash", 30.0, 0.42, 0.19, 3.0),
-    _Wash("third wash", 70.0, 0.8, 0.34, 1.5),
-    _Wash("darks", 260.0, 2.5, 0.3, 0.5),
+    _Wash("first wash", 13.0, 0.22, 0.17, 2.0, 0.0),
+    _Wash("second wash", 30.0, 0.42, 0.19, 0.8, 0.75),
+    _Wash("third wash", 70.0, 0.8, 0.34, 0.6, 0.4),
+    _Wash("darks", 260.0, 2.5, 0.3, 0.5, 0.0),
 )
 _DARKEST = 97
 """Percent of the picture that are lighter than its darkest tone."""
@@ -50,10 +53,18 @@ _BARE = 0.04
 """Density that is not seen: what is lighter is paper."""
 _CLEARLY, _FADES = 0.04, 0.05
 """Of the darkest tone: by how much a wash is at least darker than what stands, and over how much its edge fades."""
-_RIM, _RIM_REACH = 0.16, 150.0
+_RIM, _RIM_REACH = 0.3, 300.0
 """How much more paint dries along a wash's edge; the diagonal divided by its breadth."""
 _GRANULES = 0.05
 """How unevenly paint settles in the paper's grain."""
+_EVEN_SHEET, _EDGES, _LIGHTS, _ROUGHEST, _LEAST_LIGHT = 0.004, (12, 30), 97, 0.08, 110.0
+"""Of its light: paper that strays less shows no grain; of the edge detector: forms, about which no grain is looked at;
+percent of the picture that are darker than what may be bare; of the light, what a grain strays by at most; levels
+of the light of a dark wash at least, whose grain is no paler wash's.
+"""
+_SMOOTH, _STIFF, _FOLLOWS = 130.0, 9.0, 0.65
+"""The diagonal divided by it: the brush that smooths a shape's border; square pixels: shapes that are not much broader
+have no slope of tone; how far a wash's front goes with the forms."""
 _BLOOMS, _BLOOM = 0.22, 36.0
 """How much paler water leaves a wet wash in places, and the diagonal divided by the sigma of these."""
 _DILUTED = 0.4
@@ -93,6 +104,8 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
     """
     light = np.maximum(wide_blur(sheet, source.diagonal / 60), 1)
     grain = (sheet / light).astype(np.float32)
+    if float(grain[::4, ::4].std()) < _EVEN_SHEET:
+        grain = grain * _granulated(source, picture)
     lights = _density(_calm(picture, _LEFT), light)
     dark = lights.mean(axis=2)
     shown = np.asarray(source.reading.labels >= 0, bool)
@@ -101,11 +114,13 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
     settled = 1 + _GRANULES * np.asarray(cv2.GaussianBlur(chance, (0, 0), 0.8), np.float32)[..., None]
     paint = np.zeros_like(lights)
     reach = source.diagonal / _RIM_REACH
+    shapes = _even_shapes(source, picture)
     states: list[Pixels] = []
     wet: list[NDArray[np.bool_]] = []
     for wash in _WASHES:
         end = wash.tone * darkest
-        density = _density(_calm(picture, _side(source, wash.shapes if states else _ZONED)), light)
+        calm = _calm(picture, _side(source, wash.shapes if states else _ZONED))
+        density = _density(_mixed(calm, shapes, wash.even) if wash.even else calm, light)
         limit = lights if states else np.minimum(np.maximum(lights, density), lights + _OVER)
         density = density if states else _run_together(density, source.diagonal)
         depth = np.maximum(density.mean(axis=2), 1e-4)
@@ -121,6 +136,49 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
         paint = more
         states.append(np.asarray(np.rint(np.clip(light * np.exp(-paint) * grain, 0, 255)), np.uint8))
     return Washes(tuple(states), tuple(wet))
+
+
+def _even_shapes(source: Source, picture: Pixels) -> Pixels:
+    """A picture of which each area of one tone is a graded wash, in each channel a slope, its borders smooth: uint8
+    [h, w, 3].
+    """
+    labels = source.reading.cel_labels[::2, ::2] + 1
+    numbers, seen = labels.ravel(), picture[::2, ::2].reshape(-1, 3).astype(np.float32)
+    count = np.maximum(np.bincount(numbers), 1)
+    even = _means(numbers, count, seen)[numbers]
+    places = np.stack(np.meshgrid(*(np.arange(side) for side in labels.shape[::-1])), axis=2).reshape(-1, 2)
+    away = (places - _means(numbers, count, places)[numbers]).astype(np.float32)
+    for axis in range(2):
+        # Along each axis by itself: an area is seldom so slanting that this goes far wrong.
+        over = np.maximum(np.bincount(numbers, away[:, axis] ** 2), 1) + _STIFF * count
+        slopes = [np.bincount(numbers, away[:, axis] * (seen[:, at] - even[:, at])) / over for at in range(3)]
+        even = even + np.stack(slopes, axis=1).astype(np.float32)[numbers] * away[:, axis, None]
+    half = np.rint(np.clip(even, 0, 255)).astype(np.uint8).reshape(*labels.shape, 3)
+    whole = cv2.resize(half, picture.shape[1::-1], interpolation=cv2.INTER_NEAREST)
+    return _calm(np.asarray(whole, np.uint8), _side(source, _SMOOTH))
+
+
+def _means(
+    numbers: NDArray[np.integer], count: NDArray[np.integer], values: NDArray[np.generic]
+) -> NDArray[np.float32]:
+    """The means of values [n, c] with the same of so many numbers [n], each as often as `count` [m] says: float32
+    [m, c].
+    """
+    columns = [np.bincount(numbers, values[:, at]) / count for at in range(values.shape[1])]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _granulated(source: Source, picture: Pixels) -> NDArray[np.float32]:
+    """Where paint is, the grain that calm paint has in the picture, of paper and of pigment, as shares of the light
+    about 1: float32 [h, w, 3]. A painter's paper has it from the first wash on.
+    """
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 2.0), *_EDGES)
+    away = cv2.dilate(edges, np.ones((9, 9), np.uint8)) == 0
+    calm = away & (source.reading.labels >= 0) & (grey < np.percentile(grey, _LIGHTS))
+    grain = grain_like(picture, np.asarray(calm, bool), source.chance("granulation"))
+    light = max(float(grey[calm].mean()), _LEAST_LIGHT) if calm.any() else 255.0
+    return np.asarray(1 + np.clip(grain / np.float32(light), -_ROUGHEST, _ROUGHEST), np.float32)
 
 
 def _side(source: Source, part: float) -> int:
@@ -175,6 +233,7 @@ def washed(source: Source, washes: Washes) -> WashWork:
     """
     ripple = wide_blur(source.chance("wash").normal(0, 1, source.reading.shape), source.diagonal / 60)
     ripple = np.clip(ripple / max(float(np.abs(ripple).max()), 1e-6), -1, 1) * 0.5
+    forms = _to_their_middles(source.reading.cel_labels)
     regions = sorted(source.reading.regions, key=_when)
     areas = _areas(source, regions)
     steps: list[ScriptStep] = []
@@ -190,7 +249,7 @@ def washed(source: Source, washes: Washes) -> WashWork:
             shape_of = _joined(areas, wet, state, len(regions), (source.diagonal / wash.shapes) ** 2)
             shapes = np.asarray(shape_of, np.uint8)[areas]
             laid = [
-                _laid(source, region, wet & (shapes == number), come, ripple, wash)
+                _laid(source, region, wet & (shapes == number), come, (ripple, forms), wash)
                 for number, region in enumerate(regions)
                 if shape_of[number] == number
             ]
@@ -223,6 +282,8 @@ def _joined(areas: NDArray[np.uint8], wet: NDArray[np.bool_], state: Pixels, cou
     mostly lie beside.
     """
     tone = -np.log(np.maximum(state.astype(np.float32), 2) / 255)
+    # A soft border is wet on both sides.
+    wet = cv2.erode(wet.astype(np.uint8), np.ones((_LEFT, _LEFT), np.uint8)) > 0
     apart = np.zeros((256, 256))
     beside = np.zeros((256, 256))
     far = max(2, round(float(np.hypot(*areas.shape)) / _FORM / 2))
@@ -254,6 +315,17 @@ def _joined(areas: NDArray[np.uint8], wet: NDArray[np.bool_], state: Pixels, cou
     return [root(number) for number in range(count)]
 
 
+def _to_their_middles(labels: Labels) -> NDArray[np.float32]:
+    """How far each place is from the middle of its form, x before y, in what `sweep` takes for unevenness: float32
+    [h, w, 2]. `labels` int [h, w].
+    """
+    numbers = labels.ravel() + 1
+    places = np.stack(np.meshgrid(*(np.arange(side) for side in labels.shape[::-1])), axis=2).reshape(-1, 2)
+    middles = _means(numbers, np.maximum(np.bincount(numbers), 1), places)
+    away = (middles[numbers] - places) * np.float32(_FOLLOWS / UNEVEN)
+    return np.asarray(away.reshape(*labels.shape, 2), np.float32)
+
+
 def _flooded(
     source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], ripple: NDArray[np.float32], wash: _Wash
 ) -> ScriptStep | None:
@@ -277,10 +349,12 @@ def _laid(
     region: Region,
     mask: NDArray[np.bool_],
     come: NDArray[np.uint16],
-    ripple: NDArray[np.float32],
+    front: tuple[NDArray[np.float32], NDArray[np.float32]],
     wash: _Wash,
 ) -> ScriptStep | None:
-    """A wash in the shape that begins with a region: `mask` bool [h, w] is what it wets."""
+    """A wash in the shape that begins with a region: `mask` bool [h, w] is what it wets. Its front is uneven, float32
+    [h, w], and runs on to where forms end, see `_to_their_middles`.
+    """
     area = int(np.count_nonzero(mask))
     if area < _LEAST:
         return None
@@ -288,9 +362,11 @@ def _laid(
     left, top, width, height = cv2.boundingRect(mask.astype(np.uint8))
     at = np.s_[top : top + height, left : left + width]
     mask = mask[at].copy()
+    ripple, forms = front[0][at], front[1][at]
+    ahead = ripple + forms @ np.array([np.cos(angle), np.sin(angle)], np.float32)
 
     def when(begin: int, end: int) -> None:
-        come[at][mask] = sweep(mask, angle, begin, end, ripple[at])
+        come[at][mask] = sweep(mask, angle, begin, end, ahead)
 
     share = area / come.size
     bounds = bounds_of(source, Box(left, top, width, height))
@@ -304,6 +380,11 @@ def _laid(
 def _calm(picture: Pixels, side: int) -> Pixels:
     """A picture without what is narrower than about half of a square's side, and with the edges that are left."""
     return np.asarray(cv2.medianBlur(picture, side), np.uint8)
+
+
+def _mixed(one: Pixels, other: Pixels, share: float) -> Pixels:
+    """A picture with such a share of another one, both uint8 [h, w, 3]."""
+    return np.asarray(cv2.addWeighted(one, 1 - share, other, share, 0), np.uint8)
 
 
 def _density(picture: Pixels, light: NDArray[np.float32]) -> NDArray[np.float32]:
