@@ -138,7 +138,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             seen, ink, lines, figure, drawn_face, len(panels or strips), grid, headed, captioned=bool(strips)
         )
         made_by = {} if grid else likely_methods(lit(view.pixels, table), view.alpha)
-        kind, scores = settled(kind, scores, made_by, seen, ink, figure, faced=bool(faces))
+        kind, scores = settled(kind, scores, made_by, seen, ink, figure, faced=bool(faces), pixels=view.pixels)
         techniques = find_techniques(kind, figure, drawn_face, ink.explained)
         found = find_regions(
             view, clean, ink.cover, figure, faces, techniques,

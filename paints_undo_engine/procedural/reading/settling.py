@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from paints_undo_engine.procedural.reading.dry_media import grain_of
 from paints_undo_engine.procedural.reading.kind import Measures
-from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind
+from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind, Pixels
+from paints_undo_engine.procedural.reading.view import on_measure
 from paints_undo_engine.request import Method
 
 _CERTAIN = (PictureKind.PIXEL, PictureKind.COMIC, PictureKind.FLAT, PictureKind.LINE_ART)
@@ -14,6 +16,8 @@ _WASHED = 0.8
 """How sure washes are that fade into their paper, or have its grain."""
 _WET = 0.7
 """How likely washes are at least of what seems painted: an oil as washes looks worse than washes as an oil."""
+_BETWEEN_LINES, _HARDLY_FLAT = 0.5, 0.2
+"""The same where a pen's lines border colour on white paper of which hardly any is flat: so much at most."""
 _PENNED = 0.6
 """How likely a pen is at least of what seems drawn with a pencil, or seems painted, without colour."""
 _TRACED = 0.6
@@ -37,15 +41,19 @@ def settled(
     figure: Figure,
     *,
     faced: bool,
+    pixels: Pixels | None = None,
 ) -> tuple[PictureKind, Mapping[PictureKind, float]]:
     """The kind and the scores, 0 to 1, of a picture that is taken for `kind`; `made_by`: how likely each method is.
 
-    Figures without a known face (`faced`) are small, or lie in the dark: what seems painted is not inked for them.
+    Figures without a known face (`faced`) are small, or lie in the dark: what seems painted is not inked for them. What
+    seems inked is in washes only if its colour, in `pixels` uint8 [h, w, 3], is hardly anywhere flat.
     """
     washed = kind is PictureKind.WATERCOLOUR and scores[kind] > _WASHED
     if not made_by or washed or kind in _CERTAIN or seen.means is not None or seen.rubbed:
         return kind, scores
     drawn = kind is PictureKind.INKED or (faced and figure.source is not FigureSource.NONE and ink.explained > _TRACED)
+    if _is_washed_ink(kind, made_by, pixels):
+        return PictureKind.WATERCOLOUR, {**scores, PictureKind.WATERCOLOUR: scores[kind], kind: scores[kind] / 2}
     found = _kind_of(kind, made_by, seen, drawn)
     return found, {**scores, found: scores[kind], kind: scores[found]}
 
@@ -53,6 +61,12 @@ def settled(
 def are_shapes(made_by: Mapping[Method, float]) -> bool:
     """Whether shapes without lines are likely even in a picture that has some; `made_by`: how likely each method is."""
     return made_by.get(Method.LINELESS, 0.0) >= max(_RATHER, _CLEARLY * made_by.get(Method.LINE, 0.0))
+
+
+def _is_washed_ink(kind: PictureKind, made_by: Mapping[Method, float], pixels: Pixels | None) -> bool:
+    """Whether colours between a pen's lines are washes on white paper."""
+    likely = kind is PictureKind.INKED and made_by.get(Method.WATERCOLOUR, 0.0) > _BETWEEN_LINES
+    return likely and pixels is not None and grain_of(on_measure(pixels))[1] < _HARDLY_FLAT
 
 
 def _kind_of(kind: PictureKind, made_by: Mapping[Method, float], seen: Measures, drawn: bool) -> PictureKind:

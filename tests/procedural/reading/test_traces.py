@@ -97,6 +97,22 @@ def test_washes_are_told_by_their_traces_only_where_these_are_sure() -> None:
             assert settled(kind, SCORES | {kind: 0.5}, wet, seen, ink, figure, faced=True)[0] is found
 
 
+def test_colour_between_a_pens_lines_is_washed_only_where_it_is_hardly_anywhere_flat() -> None:
+    seen, ink, figure = painting()
+    wet = {Method.WATERCOLOUR: 0.6, Method.LINE: 0.4}
+    picture = np.full((300, 400, 3), 252, np.uint8)
+    picture[60:240, 60:340] = (150, 190, 90)
+    noise = np.random.default_rng(2).normal(0, 14, (180, 280, 1))
+    granulated = picture.copy()
+    granulated[60:240, 60:340] = np.clip(picture[60:240, 60:340] + noise, 0, 255).astype(np.uint8)
+    for pixels, found in ((picture, PictureKind.INKED), (granulated, PictureKind.WATERCOLOUR)):
+        kind, scores = settled(
+            PictureKind.INKED, SCORES | {PictureKind.INKED: 0.8}, wet, seen, ink, figure, faced=True, pixels=pixels
+        )
+        assert kind is found
+        assert max(scores, key=lambda one: scores[one]) is found
+
+
 def test_lines_stay_where_shapes_without_any_are_not_likelier_than_all_else() -> None:
     seen, ink, figure = painting()
     scores = SCORES | {PictureKind.INKED: 0.8}
