@@ -152,6 +152,7 @@ UPSCALER = PublishedModel(
     use="sharper frames at the painting's size",
     single_file=True,
 )
+_ANIME_FACE_BOXES = "zhen8838/AnimeFaceBoxes/88ed909764b87a5ca06ab881750eb9fe181440bf"
 _MEDIAPIPE = "storage.googleapis.com/mediapipe-assets"
 _FIGURES = (
     PinnedFile(
@@ -184,11 +185,17 @@ _FIGURES = (
         "d2a7720d45a54257208b1e13e36a8479894cb74155a5efe29462512d42f49da9",
         "https://www.modelscope.cn/models/RapidAI/RapidOCR/resolve/v3.10.0/onnx/PP-OCRv4/det/ch_PP-OCRv4_det_mobile.onnx",
     ),
+    PinnedFile(
+        "anime_face_boxes.pth",
+        4_074_580,
+        "070575e4ad821841dbed3b2824fb5ceabb3b5fed1ec743f6f09f8b4a019b4021",
+        f"https://raw.githubusercontent.com/{_ANIME_FACE_BOXES}/FaceBoxes_epoch_90.pth",
+    ),
 )
 FIGURES = PublishedModel(
     names=("figures",),
     repository=_MEDIAPIPE,
-    description="parts figures from their ground, finds joints, faces and lettering (MediaPipe's, U²-Net, PP-OCR)",
+    description="parts figures from their ground, finds joints, faces and lettering (MediaPipe's and others)",
     bytes_about=sum(pin.size for pin in _FIGURES),
     files=tuple(pin.name for pin in _FIGURES),
     licence="Apache-2.0",

@@ -1,6 +1,6 @@
-"""Faces, by three finders, none of which is needed: one for drawn faces with large eyes, one for faces as people have
-them, of which few are seen by both, and a network that sees many of either, and others. Drawn faces of which it sees
-no trace are none if nothing else speaks for them.
+"""Faces, by four finders, none of which is needed: one for drawn faces with large eyes, one for faces as people have
+them, of which few are seen by both, and two networks: one sees many of either, and others, one sees whole heads. Drawn
+faces of which neither network sees a trace are none if nothing else speaks for them.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from paints_undo_engine.procedural.reading.blazeface import find_with_blazeface, without_unseen
+from paints_undo_engine.procedural.reading.blazeface import find_in_heads, find_with_blazeface, without_unseen
+from paints_undo_engine.procedural.reading.drawn_heads import headed, unfaced
 from paints_undo_engine.procedural.reading.looking import find_with_animeface, has_skin, is_certain
-from paints_undo_engine.procedural.reading.model import Face, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Face, Pixels
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
 
 LEAST_CONFIDENCE = 0.7
@@ -25,16 +26,40 @@ _AWAY, _ELSEWHERE = 0.25, 0.6
 """In distances of the eyes: how far an eye may lie from where the other finder sees it, and beyond what it is none."""
 
 
-def find_faces(pixels: Pixels) -> tuple[Face, ...]:
-    """The faces of uint8 [h, w, 3], the largest first; empty where there is none, or no finder."""
+def find_faces(pixels: Pixels, heads: Sequence[Box] | None = None) -> tuple[Face, ...]:
+    """The faces of uint8 [h, w, 3], the largest first; empty where there is none, or no finder.
+
+    `heads`: those that are surely seen; None if nobody looked for them. Where each has a face nobody looks for others
+    with patience.
+    """
     people = find_with_mtcnn(pixels) or ()
-    thorough = not any(face.confidence >= _SURE for face in people)
-    drawn = find_with_animeface(pixels, thorough=thorough) or ()
-    found = joined(_believed(pixels, drawn), people)
-    # What misled the first finder is often near to somebody whose face is too small for it.
-    others = find_with_blazeface(pixels, found, nearer=bool(drawn and not found)) or ()
-    found += tuple(face for face in others if not any(_is_one(face, other) for other in found))
+    patient = not (heads or any(face.confidence >= _SURE for face in people))
+    found, misled = _joined(pixels, people, heads, patient=patient)
+    if heads:
+        found = _with(found, find_in_heads(pixels, unfaced(heads, [face.box for face in found])))
+    if not heads or unfaced(heads, [face.box for face in found]):
+        # What misled the first finder is often near to somebody whose face is too small for it.
+        found = _with(found, find_with_blazeface(pixels, found, nearer=misled) or ())
+    if heads and not found:
+        found, _ = _joined(pixels, people, heads, patient=True)
+    if heads is not None:
+        found = headed(pixels, found, heads)
     return tuple(sorted(found, key=lambda face: -face.box.area))
+
+
+def _joined(
+    pixels: Pixels, people: Sequence[Face], heads: Sequence[Box] | None, *, patient: bool
+) -> tuple[tuple[Face, ...], bool]:
+    """The faces of the two finders, and whether there are none though one of them saw some."""
+    drawn = find_with_animeface(pixels, thorough=patient) or ()
+    if heads is not None:
+        drawn = headed(pixels, drawn, heads)
+    found = joined(_believed(pixels, drawn, looked=heads is not None), people)
+    return found, bool(drawn and not found)
+
+
+def _with(faces: tuple[Face, ...], others: Sequence[Face]) -> tuple[Face, ...]:
+    return faces + tuple(face for face in others if not any(_is_one(face, other) for other in faces))
 
 
 def find_coloured_skin(pixels: Pixels) -> tuple[Face, ...]:
@@ -55,12 +80,17 @@ def find_coloured_skin(pixels: Pixels) -> tuple[Face, ...]:
     )  # fmt: skip
 
 
-def _believed(pixels: Pixels, drawn: Sequence[Face]) -> list[Face]:
-    """The drawn faces of uint8 [h, w, 3] but those that nothing else speaks for: neither a trace that the network sees,
-    nor skin, nor most views of them.
+def _believed(pixels: Pixels, drawn: Sequence[Face], *, looked: bool) -> list[Face]:
+    """The drawn faces of uint8 [h, w, 3] but those that nothing else speaks for: neither a head about them nor a trace
+    that the networks see; if nobody `looked` for heads, nor skin, nor most views of them.
     """
-    seen = without_unseen(pixels, drawn)
-    return [face for face in drawn if face in seen or has_skin(face) or is_certain(pixels, face)]
+    headless = [face for face in drawn if face.head is None]
+    seen = without_unseen(pixels, headless)
+    return [
+        face
+        for face in drawn
+        if face.head is not None or face in seen or (not looked and (has_skin(face) or is_certain(pixels, face)))
+    ]
 
 
 def joined(drawn: Sequence[Face], people: Sequence[Face]) -> tuple[Face, ...]:

@@ -105,6 +105,7 @@ def _face(face: Face, scale: float) -> Face:
         mouth=face.mouth.scaled(scale),
         nose=_point(face.nose, scale),
         chin=_point(face.chin, scale),
+        head=face.head and face.head.scaled(scale),
     )
 
 

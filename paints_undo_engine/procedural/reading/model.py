@@ -187,7 +187,7 @@ class Face:
 
     `eyes` are the left and the right one of the face as it is seen upright; `tilt` is the angle of the line through
     them in radians, positive clockwise: half a turn for who stands on their head. `confidence` 0 to 1. `skin` and
-    `hair` are the finder's colours.
+    `hair` are the finder's colours. `head`: all of its head with the hair, where that was seen.
     """
 
     box: Box
@@ -200,6 +200,7 @@ class Face:
     hair: Colour
     confidence: float
     source: FaceSource
+    head: Box | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

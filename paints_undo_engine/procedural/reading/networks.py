@@ -1,4 +1,4 @@
-"""The small networks of the model `figures`: run by OpenCV, one at a time, and only files whose digest is known."""
+"""The small networks of the model `figures`: only files whose digest is known, run by OpenCV, one at a time."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from paints_undo_engine.checkpoints.catalogue import FIGURES, PinnedFile
 from paints_undo_engine.checkpoints.places import in_folder, models_folder
 
-OUTLINES, POSES, SUBJECTS, FACES, LETTERING = FIGURES.pins
-"""What parts figures from their ground, what finds their joints, what a picture is about, faces, and lettering."""
+OUTLINES, POSES, SUBJECTS, FACES, LETTERING, DRAWN_FACES = FIGURES.pins
+"""What parts figures from their ground, what finds their joints, what a picture is about, faces, lettering, and drawn
+faces, which OpenCV does not run."""
 _turn = Lock()
 """OpenCV's networks keep what they work with, and answer one thread at a time."""
 
@@ -28,7 +29,7 @@ def run_network(
 
     None where its file is missing or another, or where it fails.
     """
-    path = in_folder(FIGURES, models_folder()) / file.name
+    path = _place(file)
     with _turn:
         try:
             state = path.stat()
@@ -40,6 +41,32 @@ def run_network(
             return tuple(np.array(answer, np.float32) for answer in network.forward(named))
         except (OSError, cv2.error):
             return None
+
+
+def pinned_bytes(file: PinnedFile) -> bytes | None:
+    """What a file holds, if it is there and the one that is known."""
+    path = _place(file)
+    with _turn:
+        try:
+            state = path.stat()
+            return _bytes(path, file, state.st_size, state.st_mtime_ns)
+        except OSError:
+            return None
+
+
+def _place(file: PinnedFile) -> Path:
+    return in_folder(FIGURES, models_folder()) / file.name
+
+
+@lru_cache(maxsize=1)
+def _bytes(path: Path, file: PinnedFile, size: int, changed: int) -> bytes | None:
+    """What one state of a file holds, which is not read where it has another size."""
+    del changed
+    if size != file.size:
+        return None
+    with path.open("rb") as opened:
+        data = opened.read(file.size + 1)
+    return data if hashlib.sha256(data).hexdigest() == file.sha256 else None
 
 
 @lru_cache(maxsize=6)

@@ -14,6 +14,7 @@ import numpy as np
 from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_heads
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
+from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, unfaced
 from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_somebody
@@ -41,6 +42,7 @@ from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit,
 from paints_undo_engine.procedural.reading.lined_figure import among_others, find_lined_figure
 from paints_undo_engine.procedural.reading.looking import is_coloured
 from paints_undo_engine.procedural.reading.model import (
+    Box,
     Cover,
     Face,
     FaceSource,
@@ -111,7 +113,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             measure(bright, drawn, None if drawing is None else drawing.means),
             find_clean_lines(bright.pixels, drawn, 1 / view.scale),
         )
-        faces, figure = finding.result()
+        faces, figure, seen_heads = finding.result()
         faces = unlit(faces, table)
         if not (grid or measures.uncoloured or measures.rubbed):
             figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
@@ -153,6 +155,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     if kind not in _WITHOUT_HEADS:
         posed = [head for pose in poses if (head := head_of(pose)) is not None]
         heads = with_crowns(bright.pixels, figure, faces, heads, posed)
+    heads = (*seen_heads, *unfaced(heads, seen_heads))
     return Reading(
         size=view.size,
         scale=view.scale,
@@ -208,13 +211,17 @@ def _is_pen_on_nothing(view: ReducedPicture) -> bool:
     return float(np.percentile(depth[drawn], 95)) < _PEN_WIDTH * view.diagonal
 
 
-def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Figure]:
-    faces = () if grid else find_faces(view.pixels)
+def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Figure, tuple[Box, ...]]:
+    """The faces, the figure, and the heads that are surely seen without a face."""
+    heads = None if grid else find_drawn_heads(view.pixels)
+    faces = () if grid else find_faces(view.pixels, heads)
     figure = find_figure(view.pixels, view.alpha, faces)
     sure = without_buried(view.pixels, figure, faces)
     if not (grid or faces) and is_coloured(view.pixels):
-        return _hardly_seen(view.pixels, figure), figure
-    return sure, figure if len(sure) == len(faces) else find_figure(view.pixels, view.alpha, sure)
+        sure = _hardly_seen(view.pixels, figure)
+    elif len(sure) < len(faces):
+        figure = find_figure(view.pixels, view.alpha, sure)
+    return sure, figure, unfaced(heads or (), [face.box for face in sure])
 
 
 def _hardly_seen(pixels: Pixels, figure: Figure) -> tuple[Face, ...]:

@@ -31,6 +31,7 @@ from paints_undo_engine.procedural.techniques.heads import (
     features_placed,
     guess_head,
     head_built,
+    in_box,
     measure_head,
     on_crown,
     within_figure,
@@ -153,6 +154,8 @@ def _closed(cover: Cover) -> NDArray[np.bool_]:
 def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
     """The head about a face, in its figure, bool [h, w]: where the top of that is, if it has one face and is sure."""
     face = replace(face, chin=chin_in(face, source.face_lines[face]))
+    if face.head is not None:
+        return in_box(measure_head(face), face.head)
     panel = _panel_of(source.reading, face.box)
     if panel is not None:
         own = np.zeros_like(inside)

@@ -57,8 +57,15 @@ _FARTHER, _FARTHEST = 1.4, 0.6
 """By that, how far aside the ball lies; at most, of its radius."""
 _PROFILE = 0.75
 """Who looks so far aside is seen from the side."""
-_JAW = ((-0.94, 0.0), (-0.9, 0.44), (-0.52, 0.84), (-0.16, 1.02), (0.16, 1.02), (0.52, 0.84), (0.9, 0.44), (0.94, 0.0))
-"""What a jaw bends about: beside the middle line, in the ball's radii, and by the way from the eye line to the chin."""
+_JAW = ((0.94, 90.0, 0.0), (0.94, 73.0, 0.44), (0.75, 44.0, 0.84), (1.0, 9.2, 1.02))
+"""What either side of a jaw bends about, from the ear to the chin: in the ball's radii away from the head's axis, in
+degrees about that from the face's middle, and by the way from the eye line to the chin."""
+_SIDEWARD = 0.75
+"""The same of the chin, how far aside of the ball's middle it turns the jaw at most."""
+_HAIR, _LARGER, _CHINS, _TOWARDS = 0.06, (0.85, 1.2), (0.12, 0.01), 0.8
+"""Of a head as it was seen: the hair above its skull, by its height; by the face alone, how small or large its ball
+becomes; by its height, how far its chin lies above its end; of the way to its middle, how far aside the ball lies.
+"""
 _BULGE = 0.7
 """How far the middle line of a turned face bulges, by its distance from the ball's middle."""
 _BY_LIDS = (Build.EGG, Build.PLANES)
@@ -144,6 +151,31 @@ def on_crown(head: Head, crown: Box, *, ends: bool = False) -> Head:
     base = _base(head) + np.array([aside, 0.0])
     middle = base - head.down * radius * _ABOVE
     return replace(head, x=float(middle[0]), y=float(middle[1]), radius=radius)
+
+
+def in_box(head: Head, box: Box) -> Head:
+    """A head whose ball and chin are where all of it was seen, with its hair: in a box that begins at its top and ends
+    a little below the chin. Of tilted heads that tells less: these are only brought within it.
+    """
+    base = _base(head)
+    if is_upright(head):
+        highest, lowest = (box.y + (1 - above) * box.height for above in _CHINS)
+        deeper = float(np.clip(head.chin[1], highest, lowest)) - float(head.chin[1])
+        head = replace(head, chin=head.chin + deeper / head.down[1] * head.down)
+        tall = (float(base[1]) - box.y - _HAIR * box.height) / (1 + _ABOVE)
+        radius = float(np.clip(tall, _LARGER[0] * head.radius, _LARGER[1] * head.radius))
+    else:
+        radius = head.radius
+    radius = min(radius, 0.5 * box.width, 0.5 * box.height)
+    aside = box.centre[0] - float(base[0])
+    aside = (
+        0.0
+        if abs(aside) < _SQUARE * radius
+        else float(np.clip(_TOWARDS * aside, -_FARTHEST * radius, _FARTHEST * radius))
+    )
+    middle = base + aside * np.array([1.0, 0.0]) - _ABOVE * radius * head.down
+    x = float(np.clip(middle[0], box.x + radius, box.x + box.width - radius))
+    return replace(head, x=x, y=float(middle[1]), radius=radius)
 
 
 def by_ears(head: Head, pose: Pose) -> Head:
@@ -335,9 +367,20 @@ def _built(
 
 
 def _jaw(head: Head) -> Points:
-    """From one end of the eye line around the chin to the other: nowhere hollow, wherever the chin lies."""
-    side, base = head.across * head.radius, _base(head)
-    bends = [base + aside * side + below * (head.chin - base) for aside, below in _JAW]
+    """From one ear around the chin to the other: nowhere hollow, wherever the chin lies. Where that is aside of the
+    ball the head is turned, and so is its jaw.
+    """
+    base = _base(head)
+    way = head.chin - base
+    aside = float(np.clip(way @ head.across / head.radius, -_SIDEWARD, _SIDEWARD))
+    turn, down = float(np.degrees(np.arcsin(aside))), float(way @ head.down)
+    ring = [*((away, -angle, below) for away, angle, below in _JAW), *_JAW[::-1]]
+    bends = [
+        base
+        + below * down * head.down
+        + away * np.sin(np.radians(np.clip(angle + turn, -90, 90))) * head.radius * head.across
+        for away, angle, below in ring
+    ]
     joints = [bends[0], *((bend + after) / 2 for bend, after in pairwise(bends[1:-1])), bends[-1]]
     return np.concatenate([_curve(*piece) for piece in zip(joints, bends[1:-1], joints[1:], strict=False)])
 

@@ -1,0 +1,102 @@
+"""Heads that a network sees whole: where its answers lie, whose heads they are, and what only looked like a face. The
+published file is no part of this repository: one of our own has its length, and hardly any number in it but 0."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from procedural.reading.drawn import face_at, portrait
+
+from paints_undo_engine.procedural.reading import drawn_faces_network, drawn_heads, faces, networks
+from paints_undo_engine.procedural.reading.animeface import is_installed
+from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead, look_for_drawn_faces
+from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, headed, unfaced
+from paints_undo_engine.procedural.reading.faces import find_faces
+from paints_undo_engine.procedural.reading.model import Box, Pixels
+from paints_undo_engine.procedural.techniques.heads import in_box, measure_head
+
+LIKELY = 1981564
+"""Where the bias of the likelihood of boxes 256 pixels wide lies in the file."""
+GREY = np.full((512, 512, 3), 120, np.uint8)
+
+
+def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file in which nothing is likely but boxes of 256 pixels, whatever is to be seen."""
+    pin = networks.DRAWN_FACES
+    data = bytearray(pin.size)
+    data[LIKELY : LIKELY + 8] = np.array([-4, 4], "<f4").tobytes()
+    place = folder / "figures" / pin.name
+    place.parent.mkdir()
+    place.write_bytes(data)
+    known = replace(pin, sha256=hashlib.sha256(data).hexdigest())
+    monkeypatch.setattr(drawn_faces_network, "DRAWN_FACES", known)
+    return place
+
+
+def test_the_network_answers_with_boxes_in_the_pictures_pixels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(tmp_path, monkeypatch)
+    seen = look_for_drawn_faces(GREY, 512, 0.9)
+    assert seen
+    assert all(one.likelihood == pytest.approx(1 / (1 + np.exp(-8))) for one in seen)
+    assert {(one.box.width, one.box.height) for one in seen} == {(256, 256)}
+    assert all((one.box.centre[0] - 32) % 64 == 0 for one in seen)
+    large = look_for_drawn_faces(np.zeros((1024, 1024, 3), np.uint8), 512, 0.9)
+    assert large
+    assert {one.box.width for one in large} == {512}
+
+
+def test_another_file_than_the_known_one_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_drawn_heads(GREY) is None
+    place = installed(tmp_path, monkeypatch)
+    assert find_drawn_heads(GREY) is not None
+    data = bytearray(place.read_bytes())
+    data[LIKELY] ^= 1
+    place.write_bytes(data)
+    assert find_drawn_heads(GREY) is None
+    place.write_bytes(data[:-1])
+    assert find_drawn_heads(GREY) is None
+
+
+def sees(monkeypatch: pytest.MonkeyPatch, *boxes: Box) -> None:
+    def look(pixels: Pixels, side: int, least: float) -> list[SeenHead]:
+        del side, least
+        return [SeenHead(1.0, box) for box in boxes] if pixels.shape == GREY.shape else []
+
+    monkeypatch.setattr(drawn_heads, "look_for_drawn_faces", look)
+
+
+def test_a_face_has_the_head_in_which_it_lies_as_a_face_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, lower, other = Box(160, 60, 200, 240), Box(160, 200, 200, 240), Box(20, 20, 90, 100)
+    sees(monkeypatch, lower, own, other)
+    heads = find_drawn_heads(GREY)
+    assert heads == (lower, own, other)
+    (face,) = headed(GREY, [face_at(250, 200, 120)], heads)
+    assert face.head == own
+    assert unfaced(heads, [face.box]) == (other,)
+
+
+@pytest.mark.skipif(not is_installed(), reason="the extra `faces` is not installed")
+def test_a_drawn_face_of_which_no_network_sees_anything_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = portrait(512)
+    assert len(find_faces(picture)) == 1
+    sees(monkeypatch, Box(60, 10, 400, 460))
+    (face,) = find_faces(picture, find_drawn_heads(picture))
+    assert face.head == Box(60, 10, 400, 460)
+    sees(monkeypatch)
+    monkeypatch.setattr(faces, "without_unseen", lambda pixels, drawn: ())
+    assert find_faces(picture, find_drawn_heads(picture)) == ()
+
+
+def test_a_ball_and_a_chin_lie_in_the_head_that_was_seen() -> None:
+    for middle, box in ((250, Box(170, 100, 160, 200)), (280, Box(160, 100, 160, 200))):
+        face = replace(face_at(middle - 55, 165, 110), chin=(middle, 330))
+        head = in_box(measure_head(face), box)
+        assert box.y + 0.85 * box.height < head.chin[1] < box.y + box.height
+        assert box.x <= head.x - head.radius
+        assert head.x + head.radius <= box.x + box.width
+        assert abs(head.x - box.centre[0]) < abs(middle - box.centre[0]) + 1
+        assert abs(head.y - head.radius - box.y) < 0.2 * box.height
