@@ -351,8 +351,8 @@ class Reading:
     were none anywhere. `clean` is the picture without its lines. `labels` numbers `regions`, `cel_labels` numbers
     `cels`: every pixel belongs to one of each; transparent pixels have -1 in both. `sheet`: what paper shows
     through nearly everywhere, if any does. `heads`: of figures without a known face, each with hair and chin.
-    `poses`: of figures whose joints are known. `made_by`: how likely each method has left such traces, 0 to 1;
-    empty of pixel art.
+    `poses`: of figures whose joints are known. `faceless`: all finders have looked for faces in the heads. `made_by`:
+    how likely each method has left such traces, 0 to 1; empty of pixel art.
     """
 
     size: tuple[int, int]
@@ -379,6 +379,7 @@ class Reading:
     letters: Labels
     panels: tuple[Box, ...]
     made_by: Mapping[Method, float]
+    faceless: bool = False
 
     @property
     def has_drawn_face(self) -> bool:

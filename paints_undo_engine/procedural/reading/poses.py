@@ -71,7 +71,7 @@ def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[P
             continue
         if figure.source is not FigureSource.CROWD and is_headless(pose, figure.cover, faces):
             continue
-        if is_astray(pose, faces) or is_sunk(pose, faces):
+        if is_astray(pose, faces) or is_sunk(pose, faces) or is_bodiless(pose, figure.cover):
             continue
         if not any(_are_one(pose, other) for other in found):
             found.append(without_strays(pose, figure))
@@ -129,6 +129,14 @@ def is_sunk(pose: Pose, faces: Sequence[Face]) -> bool:
     spine = throat - pose.middle(Joint.LEFT_HIP)
     above = float((pose.at(Joint.NOSE) - throat) @ spine) / max(float(np.hypot(*spine)), 1e-6)
     return above < _RISES * pose.breadth
+
+
+def is_bodiless(pose: Pose, cover: Cover) -> bool:
+    """Whether a pose shows neither hips nor a shoulder in or near its figure uint8 [h, w]: of a face alone the network
+    puts the shoulders where they would be.
+    """
+    near = _near(pose, cover)[[Joint.LEFT_SHOULDER, Joint.RIGHT_SHOULDER]]
+    return not pose.has(Joint.LEFT_HIP, Joint.RIGHT_HIP) and not near.any()
 
 
 def _unknown_head(pose: Pose, faces: Sequence[Face]) -> Box | None:

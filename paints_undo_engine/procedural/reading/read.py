@@ -155,7 +155,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     if kind not in _WITHOUT_HEADS:
         posed = [head for pose in poses if (head := head_of(pose)) is not None]
         heads = with_crowns(bright.pixels, figure, faces, heads, posed)
-    heads = (*seen_heads, *unfaced(heads, seen_heads))
+    heads = (*(seen_heads or ()), *unfaced(heads, seen_heads or ()))
     return Reading(
         size=view.size,
         scale=view.scale,
@@ -181,6 +181,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         letters=lettering.letters,
         panels=panels or strips,
         made_by=made_by,
+        faceless=seen_heads is not None,
     )
 
 
@@ -211,8 +212,8 @@ def _is_pen_on_nothing(view: ReducedPicture) -> bool:
     return float(np.percentile(depth[drawn], 95)) < _PEN_WIDTH * view.diagonal
 
 
-def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Figure, tuple[Box, ...]]:
-    """The faces, the figure, and the heads that are surely seen without a face."""
+def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Figure, tuple[Box, ...] | None]:
+    """The faces, the figure, and the heads that are surely seen without a face; None if nobody looked for heads."""
     heads = None if grid else find_drawn_heads(view.pixels)
     faces = () if grid else find_faces(view.pixels, heads)
     figure = find_figure(view.pixels, view.alpha, faces)
@@ -221,7 +222,7 @@ def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Fi
         sure = _hardly_seen(view.pixels, figure)
     elif len(sure) < len(faces):
         figure = find_figure(view.pixels, view.alpha, sure)
-    return sure, figure, unfaced(heads or (), [face.box for face in sure])
+    return sure, figure, None if heads is None else unfaced(heads, [face.box for face in sure])
 
 
 def _hardly_seen(pixels: Pixels, figure: Figure) -> tuple[Face, ...]:

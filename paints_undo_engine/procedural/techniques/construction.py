@@ -22,6 +22,7 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.bodies import Body, measure_body
 from paints_undo_engine.procedural.techniques.building import Lines, Way, body_built, body_lines
+from paints_undo_engine.procedural.techniques.creatures import creature_body, creature_head
 from paints_undo_engine.procedural.techniques.face_marks import eyes_seen
 from paints_undo_engine.procedural.techniques.heads import (
     Build,
@@ -67,6 +68,10 @@ _LINES, _LETTERS = 3, 10
 """So many lines of marks in a row are lettering, and so is one of so many marks."""
 _SEEN = 0.5
 """Of a line of a body, what lies within its panel at least."""
+_ASIDE = 0.5
+"""How far aside somebody looks at least whose head without a face is built with one."""
+_DOUBTFUL = 0.8
+"""What is less likely a face may be an animal's, whose body has no shoulders."""
 _TWICE = 0.75
 """In breadths of the shoulders: nearer to a body that is built already, joints without a head are its own."""
 _TINY = 0.045
@@ -109,6 +114,10 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         others = [other.box for other in reading.faces if other is not face]
         hangs = pose is None and measured.down[1] > _LIES
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if hangs else None
+        if body is not None and _is_doubtful(face) and not _is_neck(body, measured):
+            eggs = creature_body(body, np.array([measured.x, measured.y]))
+            steps += whole(None, [*head, *body_built(source, pencil, eggs, chance)], None)
+            continue
         others += map(face_in, reading.heads)
         steps += whole(measured, head, _body(measured, pose, body, face.box, others))
     for box in reading.heads[:_MOST_FIGURES]:
@@ -116,10 +125,16 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         pose = _taken(poses, box, guess_head(box))
         facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
         measured = guess_head(box, facing)
-        head = head_built(pencil, measured, _build(turn), chance)
         others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
         place = face_in(box)
         body = measure_body(_body_of(source, place, others), place, (box.centre[0], box.y + box.height))
+        if reading.faceless and pose is None and abs(facing) < _ASIDE:
+            lines = creature_head(box, chance)
+            if body is not None and not _is_neck(body, measured):
+                lines += creature_body(body, np.array([measured.x, measured.y]))
+            steps += whole(None, body_built(source, pencil, lines, chance), None)
+            continue
+        head = head_built(pencil, measured, _build(turn), chance)
         steps += whole(measured, head, _body(measured, pose, None if pose else body, place, others))
     pencil.within = None
     for pose in poses:
@@ -209,6 +224,11 @@ def _sure_faces(reading: Reading) -> list[Face]:
         return face.box.width > least or bool(inside[face.box.slices(inside.shape)].any())
 
     return [face for face in reading.faces if is_sure(face)]
+
+
+def _is_doubtful(face: Face) -> bool:
+    """Whether one finder alone sees a face, and hardly: a panda's, a doll's, or one so small that its body is round."""
+    return face.source is FaceSource.BLAZEFACE and face.confidence < _DOUBTFUL
 
 
 def _build(turn: int) -> Build:

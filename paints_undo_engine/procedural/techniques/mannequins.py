@@ -144,7 +144,7 @@ def _across(way: Place, square: Place, breadth: float) -> Place:
     if length < 0.4 * breadth:
         return square
     way = way * np.sign(way @ square or 1.0) / length
-    mixed = way + 0.6 * square
+    mixed = way + 0.25 * square
     return np.asarray(mixed / np.hypot(*mixed), np.float64)
 
 

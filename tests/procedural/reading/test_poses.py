@@ -19,6 +19,7 @@ from paints_undo_engine.procedural.reading.poses import (
     find_poses,
     head_of,
     is_astray,
+    is_bodiless,
     is_headless,
     is_sunk,
     stands_under,
@@ -153,6 +154,16 @@ def test_a_head_between_its_shoulders_is_believed_only_with_a_face() -> None:
     assert not is_sunk(pose, ())
     assert is_sunk(sunk, ())
     assert not is_sunk(sunk, (face_at(180, 40, 40),))
+
+
+def test_a_face_alone_has_no_shoulders() -> None:
+    pose = pose_of(STANDING)
+    bust = replace(pose, seen=pose.seen & (np.arange(33) < Joint.LEFT_HIP))
+    face, chest = np.zeros((400, 400), np.uint8), np.zeros((400, 400), np.uint8)
+    face[20:80, 170:230] = chest[20:140, 150:250] = 255
+    assert is_bodiless(bust, face)
+    assert not is_bodiless(bust, chest)
+    assert not is_bodiless(pose, face)
 
 
 def test_a_figure_is_constructed_on_its_joints() -> None:
