@@ -153,7 +153,7 @@ def contours(
             cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     # What is sketched in long lines is inked, too: clothes on clothes, locks, lapels.
     faces = _faces(reading)
-    for edge in source.fine_edges:
+    for edge in source.edges.all:
         for points in _bare(densified(edge.points, 1.0), taken > 0, source.diagonal):
             one = _contour(source, points, _chief(source, points, front), colours)
             if one.length > _LONG * source.diagonal and float(values_along(faces, points).mean()) < _MOSTLY:

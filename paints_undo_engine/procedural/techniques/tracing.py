@@ -46,8 +46,8 @@ class Bristles:
 
     `spacing` between starts, `longest` and `shortest` strokes, `tolerance` in levels: how far the picture's colour may
     go from the stroke's before it ends; `threshold` in levels: how wrong the canvas must be. `jitter` in levels of
-    lightness between bristles, `wander` in radians: how far directions stray. Bristles that are `bound` leave one colour and no
-    ragged ends, as a program's brush.
+    lightness between bristles, `wander` in radians: how far directions stray. Bristles that are `bound` leave one
+    colour and no ragged ends, as a program's brush.
     """
 
     spacing: float = 1.0
