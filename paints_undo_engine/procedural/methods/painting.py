@@ -197,7 +197,8 @@ class _Painting:
         height, width = self._whole.shape
         size = tuple(max(1, round(2 * side / radius)) for side in (width, height))
         wanted, standing = (
-            cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (self._aim, self.brushing.canvas)
+            np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA), np.uint8)
+            for one in (self._aim, self.brushing.canvas)
         )
         near = np.where(difference(wanted, standing) > _STRIKING, 0, 1).astype(np.uint8)
         return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST), np.int32)

@@ -74,8 +74,9 @@ def even_width(path: InkPath) -> NDArray[np.float32]:
     """A line's width at each point without bulges: float32 [n]."""
     width = path.width
     if len(width) > _EVEN:
-        width = cv2.blur(np.minimum(width, 1.4 * np.median(width)).astype(np.float32), (1, _EVEN)).ravel()
-    return np.asarray(width, np.float32)
+        bounded = np.minimum(width, 1.4 * np.median(width)).astype(np.float32)
+        width = np.asarray(cv2.blur(bounded, (1, _EVEN)), np.float32).ravel()
+    return width
 
 
 def _across(path: InkPath) -> NDArray[np.float32]:

@@ -91,11 +91,12 @@ def find_quadrangle(pixels: Pixels) -> tuple[StraightSide, ...]:
     if not any(lines[turns] and lines[turns + 2] for turns in (0, 1)):
         return ()
     whole = [_border(small, turns) for turns in range(4)]
-    found = [
-        _Quadrangle(small, choice)
-        for choice in product(*([*own, bare] for own, bare in zip(lines, whole, strict=True)))
-        if _is_facing(choice)
+    placed = [
+        [(line, _way(line, turns, width, height)) for line in (*own, bare)]
+        for turns, (own, bare) in enumerate(zip(lines, whole, strict=True))
     ]
+    choices = (tuple(zip(*choice, strict=True)) for choice in product(*placed))
+    found = [_Quadrangle(small, some, ways) for some, ways in choices if _is_facing(some)]
     likely = [one for one in found if one.is_square and one.is_edged]
     for one in sorted(likely, key=lambda one: -one.worth):
         if one.lies_on_something:
@@ -194,35 +195,36 @@ def _laid(steps: NDArray[np.float32], depth: float, slope: float, longer: int) -
     return _Line(depth, slope, edge)
 
 
+_Way = tuple[float, float, float]
+"""x and y across a line, inward, of the length 1, and its offset, on the picture."""
+
+
 class _Quadrangle:
     """Four lines, or borders of the picture, on uint8 [h, w, 3]: upper, right, lower and left."""
 
-    def __init__(self, pixels: Pixels, lines: tuple[_Line, ...]) -> None:
-        self._pixels, self._lines = pixels, lines
-        height, width = pixels.shape[:2]
-        ways = [_way(line, turns, width, height) for turns, line in enumerate(lines)]
-        self._across = np.array([way[:2] for way in ways])
-        self._offsets = np.array([way[2] for way in ways])
-        turned = np.roll(self._across, -1, axis=0)
-        self._cross = self._across[:, 0] * turned[:, 1] - self._across[:, 1] * turned[:, 0]
-        self._dots = np.abs((self._across * turned).sum(axis=1))
-        # Corner i lies between line i and the next.
-        other = np.roll(self._offsets, -1)
-        whole = np.where(np.abs(self._cross) < 1e-6, 1e-6, self._cross)
-        x = (self._offsets * turned[:, 1] - other * self._across[:, 1]) / whole
-        y = (other * self._across[:, 0] - self._offsets * turned[:, 0]) / whole
-        self._corners = np.stack([x, y], axis=1)
+    def __init__(self, pixels: Pixels, lines: tuple[_Line, ...], ways: tuple[_Way, ...]) -> None:
+        self._pixels, self._lines, self._ways = pixels, lines, ways
+        pairs = list(zip(ways, (*ways[1:], ways[0]), strict=True))
+        self._turn = max(abs(x * over + y * along) for (x, y, _), (over, along, _) in pairs)
+        # Corner i lies between line i and the next. Plain numbers: there are hundreds of quadrangles, of four.
+        corners = []
+        for (x, y, offset), (over, along, other) in pairs:
+            cross = x * along - y * over
+            cross = cross if abs(cross) > 1e-6 else 1e-6
+            corners.append(((offset * along - other * y) / cross, (other * x - offset * over) / cross))
+        self._corners = corners
 
     @property
     def area(self) -> float:
         """Of the picture."""
-        corners = self._corners.astype(np.float32)[:, None]
-        return float(cv2.contourArea(corners)) / float(self._pixels.shape[0] * self._pixels.shape[1])
+        following = (*self._corners[1:], self._corners[0])
+        twice = sum(x * down - across * y for (x, y), (across, down) in zip(self._corners, following, strict=True))
+        return float(abs(twice)) / (2 * self._pixels.shape[0] * self._pixels.shape[1])
 
     @property
     def is_square(self) -> bool:
         """Whether it has four right corners, more or less, and is large."""
-        return float(self._dots.max()) < _SQUARE and self.area > _LEAST_PLAIN
+        return self._turn < _SQUARE and self.area > _LEAST_PLAIN
 
     @property
     def _own(self) -> list[int]:
@@ -232,7 +234,7 @@ class _Quadrangle:
     def _span(self, turns: int) -> slice:
         """From corner to corner along a side, as it lies on the picture that was turned."""
         height, width = self._pixels.shape[:2]
-        ends = self._corners[[turns - 1, turns]]
+        ends = np.array([self._corners[turns - 1], self._corners[turns]])
         along = (ends[:, 0], ends[:, 1], width - ends[:, 0], height - ends[:, 1])[turns]
         return slice(max(0, round(float(along.min()))), max(1, round(float(along.max()))))
 
@@ -308,14 +310,11 @@ class _Quadrangle:
         """Those that are not the picture's borders."""
         longer = max(self._pixels.shape[:2])
         return tuple(
-            StraightSide(
-                (float(self._across[turns, 0]), float(self._across[turns, 1])), float(self._offsets[turns]) / longer
-            )
-            for turns in self._own
+            StraightSide(self._ways[turns][:2], self._ways[turns][2] / longer) for turns in self._own
         )
 
 
-def _way(line: _Line, turns: int, width: int, height: int) -> tuple[float, float, float]:
+def _way(line: _Line, turns: int, width: int, height: int) -> _Way:
     """A line of the turned picture as (x, y) across it, inward, and the offset, on the picture itself."""
     slope, depth = line.slope, line.depth
     way = (
