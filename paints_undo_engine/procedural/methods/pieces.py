@@ -31,7 +31,6 @@ from paints_undo_engine.procedural.techniques.blending import blended, smooth_pl
 from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
 from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.features import (
-    BRUSHED,
     PENNED,
     FaceWork,
     Features,
@@ -40,6 +39,7 @@ from paints_undo_engine.procedural.techniques.features import (
     hidden,
     known_features,
     most_covered,
+    penned,
     with_features,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
@@ -161,7 +161,10 @@ class Pieces:
 
     @cached_property
     def _features(self) -> list[Features]:
-        return known_features(self.source, PENNED if self._contoured else BRUSHED)
+        if not self._contoured:
+            return known_features(self.source)
+        # What an eye has of colour comes with the flats.
+        return penned(known_features(self.source, PENNED), self.source.small, self.contours.pen.hand.colour)
 
     @cached_property
     def features(self) -> FaceWork:

@@ -309,9 +309,7 @@ class _Quadrangle:
     def sides(self) -> tuple[StraightSide, ...]:
         """Those that are not the picture's borders."""
         longer = max(self._pixels.shape[:2])
-        return tuple(
-            StraightSide(self._ways[turns][:2], self._ways[turns][2] / longer) for turns in self._own
-        )
+        return tuple(StraightSide(self._ways[turns][:2], self._ways[turns][2] / longer) for turns in self._own)
 
 
 def _way(line: _Line, turns: int, width: int, height: int) -> _Way:

@@ -98,11 +98,11 @@ def known_features(source: Source, tool: float = BRUSHED) -> list[Features]:
     return found
 
 
-def penned(features: Sequence[Features], picture: Pixels, pen: Colour, eyes: NDArray[np.bool_]) -> list[Features]:
-    """What a pen of some colour draws of features in uint8 [h, w, 3]: away from `eyes`, bool [h, w], nothing far
-    lighter, as make-up and the shade of a nose are.
+def penned(features: Sequence[Features], picture: Pixels, pen: Colour) -> list[Features]:
+    """What a pen of some colour draws of features in uint8 [h, w, 3]: nothing far lighter, as an iris, make-up and the
+    shade of a nose are.
     """
-    paint = (greatest(picture) > max(pen) + _PAINT) & ~eyes
+    paint = greatest(picture) > max(pen) + _PAINT
     return [replace(one, cover=np.where(paint, 0, one.cover).astype(np.uint8)) for one in features]
 
 
