@@ -7,6 +7,7 @@ line that stood there was painted over.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
 from paints_undo_engine.procedural.reading.along import values_along
-from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Reading
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import densified
@@ -61,6 +62,8 @@ _CROSSING = 0.012
 _WIDTHS = 0.0011, 0.0025
 """Of the diagonal: a fine pen, and a broad one."""
 _COLOUR: Colour = (52, 46, 54)
+_PALER = 0.55
+"""How much paler than the pen what lies below the paint is."""
 _GREY, _AGREED = 16.0, 0.8
 """Levels: how much hue lines have on the mean that are grey; the share of it that is one hue where they have one."""
 _DRAWN = 2.0
@@ -87,8 +90,9 @@ def contour_pen(source: Source) -> Pencil:
 
 
 def pen_below(source: Source, hand: Hand) -> Pencil:
-    """The same pen on a layer of its own below the paint."""
-    return Pencil(source, hand, "Contours below", ("Sketch",))
+    """A paler pen of that kind, on a layer of its own below the paint, as animators trace the borders of colours."""
+    red, green, blue = (round(level + _PALER * (255 - level)) for level in hand.colour)
+    return Pencil(source, replace(hand, colour=(red, green, blue)), "Contours below", ("Sketch",))
 
 
 def _of_one_hue(paths: Sequence[InkPath], lengths: NDArray[np.float64]) -> bool:
@@ -151,23 +155,28 @@ def contours(
                 continue
             found.append(_contour(source, points, region, colours))
             cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
-    # What is sketched in long lines is inked, too: clothes on clothes, locks, lapels.
-    faces = _faces(reading)
-    for edge in source.edges.all:
+    # What of a figure is sketched in long lines is inked, too: clothes on clothes, locks, lapels.
+    inside = _of_figures(source)
+    if accents is not None:
+        taken |= cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8))
+    for edge in source.edges.all if inside.any() else ():
         for points in _bare(densified(edge.points, 1.0), taken > 0, source.diagonal):
             one = _contour(source, points, _chief(source, points, front), colours)
-            if one.length > _LONG * source.diagonal and float(values_along(faces, points).mean()) < _MOSTLY:
+            if one.length > _LONG * source.diagonal and float(values_along(inside, points).mean()) > _MOSTLY:
                 found.append(one)
                 cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     return tuple(found)
 
 
-def _faces(reading: Reading) -> NDArray[np.bool_]:
-    """Where faces are: bool [h, w]."""
-    where = np.zeros(reading.shape, bool)
+def _of_figures(source: Source) -> NDArray[np.bool_]:
+    """Where figures that are known are, and beside them, but for faces, in which edges are shades: bool [h, w]."""
+    reading = source.reading
+    if reading.figure.source is FigureSource.NONE:
+        return np.zeros(reading.shape, bool)
+    where = cv2.dilate(reading.figure.cover, np.ones((_REACH, _REACH), np.uint8)) > _OPAQUE
     for face in reading.faces:
-        where[face.box.slices(where.shape)] = True
-    return where
+        where[face.box.slices(where.shape)] = False
+    return np.asarray(where, bool)
 
 
 def _contour(source: Source, points: NDArray[np.float32], region: int, colours: NDArray[np.int64]) -> InkPath:
