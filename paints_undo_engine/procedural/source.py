@@ -124,7 +124,7 @@ class Source:
         """The picture without lines, and the lines' cover, at the canvas' size."""
         height, width = self.size
         cover = cv2.dilate(self.reading.ink.cover, np.ones((3, 3), np.uint8))
-        near = self.grid.whole(cover)
+        near, core = self.grid.whole(cover), self.grid.whole(self.reading.ink.cover)
         clean = self.grid.whole(self.small_clean)
         line = self.grid.whole(self.before(self.reading.ink.colour))
         shown = np.zeros((height, width), np.uint8)
@@ -140,7 +140,7 @@ class Source:
             way = bare - drawn
             length = np.maximum(_dot(way, way), 200.0)
             opacity = _dot(bare - part, way) / length
-            # Dark on dark says nothing of the cover: what has the line's colour there is line.
+            # Dark on dark says little of the cover: what has the line's colour in the middle of one is line.
             like = (_ALIKE - greatest(np.abs(part - drawn))) / (_ALIKE - _SAME)
             dark = (length < _ALIKE**2) & (greatest(drawn) < _DARK)
             opacity = np.where(

@@ -14,12 +14,14 @@ from paints_undo_engine.procedural.reading.model import Cover, Ink, InkPath
 
 _FARTHEST, _RIM = 10, (20, 200)
 """Pixels from a line's middle to which its rim is followed; of 255, what a rim covers."""
-_SOFT = 2.4
+_SOFT = 2.2
 """Pixels: a line whose rims are broader on the mean is the shade of a form. Half of all pens' are below 1."""
 _KEPT = 0.3
 """Of a line: where more lies in what is kept it stays."""
-_EVEN, _BESIDE = 11, 3
-"""Points over which a line's width is evened; pixels by which ink may be broader than that."""
+_EVEN, _BULGE, _BESIDE = 11, 1.4, 3
+"""Points over which a line's width is evened; what it is there at most, in its median; pixels by which ink may be
+broader than that.
+"""
 _PIECE = 5
 """Points of a line that are as wide as each other."""
 
@@ -72,11 +74,10 @@ def around_lines(paths: Sequence[InkPath], shape: tuple[int, ...]) -> NDArray[np
 
 def even_width(path: InkPath) -> NDArray[np.float32]:
     """A line's width at each point without bulges: float32 [n]."""
-    width = path.width
-    if len(width) > _EVEN:
-        bounded = np.minimum(width, 1.4 * np.median(width)).astype(np.float32)
-        width = np.asarray(cv2.blur(bounded, (1, _EVEN)), np.float32).ravel()
-    return width
+    if len(path.width) <= _EVEN:
+        return path.width
+    level = np.minimum(path.width, _BULGE * np.median(path.width)).astype(np.float32)
+    return np.asarray(cv2.blur(level, (1, _EVEN)).ravel(), np.float32)
 
 
 def _across(path: InkPath) -> NDArray[np.float32]:

@@ -158,7 +158,7 @@ def contours(
     # What of a figure is sketched in long lines is inked, too: clothes on clothes, locks, lapels.
     inside = _of_figures(source)
     if accents is not None:
-        taken |= cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8))
+        taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
     for edge in source.edges.all if inside.any() else ():
         for points in _bare(densified(edge.points, 1.0), taken > 0, source.diagonal):
             one = _contour(source, points, _chief(source, points, front), colours)

@@ -40,13 +40,18 @@ class LineColours:
         own: dict[int, list[InkPath]] = {}
         for path in paths:
             own.setdefault(path.region, []).append(path)
-        made = (self._step(region, some) for region, some in own.items())
-        self.steps = [step for step in made if step is not None]
+        least = _LEAST * source.diagonal
+        enough = [region for region, some in own.items() if self._other_coloured(some) >= least]
+        if enough:
+            # What is hardly worth a step is done with the first of those that are.
+            own[enough[0]] += [path for region, some in own.items() if region not in enough for path in some]
+        self.steps = [self._step(region, own[region]) for region in enough]
 
-    def _step(self, region: int, paths: list[InkPath]) -> ScriptStep | None:
-        unlike = sum(int(values_along(self._unlike, path.points).sum()) for path in paths)
-        if unlike < _LEAST * self._source.diagonal:
-            return None
+    def _other_coloured(self, paths: Sequence[InkPath]) -> int:
+        """How many places of some lines have another colour than the pen."""
+        return sum(int(values_along(self._unlike, path.points).sum()) for path in paths)
+
+    def _step(self, region: int, paths: Sequence[InkPath]) -> ScriptStep:
         lines = [path.points for path in paths]
 
         def when(begin: int, end: int) -> None:

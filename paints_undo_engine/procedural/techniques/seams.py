@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import largest
-from paints_undo_engine.procedural.reading.model import Labels, Part
+from paints_undo_engine.procedural.reading.model import Box, Labels, Part
 from paints_undo_engine.procedural.source import Source
 
 _DARK, _BROAD, _DEPTH = 105.0, 0.004, 5.0
@@ -38,23 +38,32 @@ def seams(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
     found = np.zeros(source.reading.shape, bool)
     side = 2 * max(2, round(_WIDE * source.diagonal)) + 1
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    light = cv2.GaussianBlur(source.on_white, (0, 0), _SOFT).mean(axis=2, dtype=np.float32)
+    soft = cv2.GaussianBlur(source.on_white, (0, 0), _SOFT)
+    light = np.rint(soft.mean(axis=2, dtype=np.float32)).astype(np.uint8)
     deep = cv2.morphologyEx(light, cv2.MORPH_BLACKHAT, disk) > _DEPTH
     high = cv2.morphologyEx(largest(source.on_white), cv2.MORPH_TOPHAT, disk) > _LIGHTER
     for label in regions:
         region = source.reading.regions[label]
         if float(np.mean(region.colour)) > _DARK or region.area < _BROAD * found.size:
             continue
-        mask = source.reading.labels == label
-        whole = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, disk)
-        kinds = [(high & (whole > 0), _PATTERN)]
+        at = _with_rim(region.box, side, found.shape)
+        mask = (source.reading.labels[at] == label).astype(np.uint8)
+        whole = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, disk)
+        kinds = [(high[at] & (whole > 0), _PATTERN)]
         if region.figure is not None and region.part in _SEWN:
             # A border is darker than one of its sides only.
-            kinds.append((deep & (cv2.erode(whole, disk, iterations=2) > 0), _TEXTURE))
+            kinds.append((deep[at] & (cv2.erode(whole, disk, iterations=2) > 0), _TEXTURE))
         for own, most in kinds:
             if own.sum() < most * region.area:
-                found |= own
+                found[at] |= own
     return found
+
+
+def _with_rim(box: Box, rim: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
+    """The rows and columns of a box of the grid and so many pixels around it."""
+    top, left = max(0, int(box.y) - rim), max(0, int(box.x) - rim)
+    bottom, right = int(np.ceil(box.y + box.height)) + rim, int(np.ceil(box.x + box.width)) + rim
+    return slice(top, min(bottom, shape[0])), slice(left, min(right, shape[1]))
 
 
 def without_sheens(source: Source, labels: Labels) -> Labels:
