@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -63,6 +64,28 @@ def test_darks_stand_by_the_middle_of_the_tones() -> None:
     for left, top in (ONE, OTHER):
         dark = np.s_[top - 15 : top + 15, left + 35 : left + 58]
         assert float(state[dark].mean()) < float(balls()[dark].mean()) + 60
+
+
+def test_the_first_layer_is_made_of_strokes_with_bare_paper_between_them() -> None:
+    light = [one.index for one in drawn().operations if "light hatching" in one.label]
+    before, state = (drawn().render(at)[..., 0].astype(np.float32) for at in (min(light), max(light) + 1))
+    inner = np.s_[ONE[1] - 40 : ONE[1] + 40, ONE[0] - 40 : ONE[0] + 40]
+    darker = (before - state)[inner]
+    assert 0.15 < float((darker > 20).mean()) < 0.8
+    assert float((darker < 4).mean()) > 0.1
+    # They are long: along their way tone changes less than across it.
+    across, down = (cv2.Sobel(darker, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    first, second = np.linalg.eigvalsh(np.cov(across.ravel(), down.ravel()))
+    assert second > 1.5 * first
+
+
+def test_no_layer_of_strokes_makes_anything_lighter_before_the_last() -> None:
+    begin = after(Phase.LINE)
+    firm = min(one.index for one in drawn().operations if "firm hatching" in one.label)
+    inner = np.s_[ONE[1] - 40 : ONE[1] + 40, ONE[0] - 40 : ONE[0] + 40]
+    tones = [float(drawn().render(at)[inner].mean()) for at in np.linspace(begin, firm, 9)]
+    assert all(later <= earlier + 0.5 for earlier, later in pairwise(tones))
+    assert tones[-1] < 0.8 * tones[0]
 
 
 def test_nothing_of_a_drawing_is_on_the_bare_sheet_however_pale_it_is() -> None:

@@ -95,6 +95,19 @@ def test_the_first_wash_lies_over_all_of_the_sheet_but_its_whites_and_has_no_for
     assert float(np.abs(np.diff(across)).max()) < 5
 
 
+def test_a_wash_has_the_grain_of_the_pictures_paper_from_the_first_on(landscape: Pixels) -> None:
+    noise = np.random.Generator(np.random.PCG64(6)).normal(0, 5, (320, 320, 1))
+    rough = np.rint(landscape + noise).clip(0, 255).astype(np.uint8)
+    grains = []
+    for picture in (landscape, rough):
+        source = Source(picture, read(picture), UNCHANGED, OPTIONS)
+        sheet = np.full((*source.reading.shape, 3), (250, 247, 240), np.uint8)
+        first = washes_of(source, sheet, source.small).states[0].astype(np.float32)
+        sky = (first - cv2.GaussianBlur(first, (0, 0), 3))[200:240, 120:400]
+        grains.append(float(sky.std()))
+    assert grains[1] > grains[0] + 1
+
+
 def test_paper_that_is_left_stays_paper_and_no_curves_are_moved(document: Document, landscape: Pixels) -> None:
     blank = document.render(0).astype(int)
     for share in (0.3, 0.5, 0.7, 0.9):

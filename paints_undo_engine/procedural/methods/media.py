@@ -137,9 +137,9 @@ def pencilled(source: Source) -> Recipe:
     # Of what is coloured the ink between the colours is drawn with them.
     in_lines = not coloured and is_in_lines(source, bare, inked=inked)
     line = _own_lines(source, bare, shapes, own) if in_lines else _contours(source, bare)
-    shade = hatched(source, source.pixels, sheet, within=line.left, below=None if line.over else line.below)
+    shade = hatched(source, source.pixels, bare, within=line.left, below=None if line.over else line.below)
     inky = (_cover(source, bare) > 0.5) & ~line.loose
-    known = drawn_on(source, sheet) if line.left is None else line.left | inky
+    known = drawn_on(source, bare) if line.left is None else line.left | inky
     features = known_features(source, PENNED)
     looks = drawn_features(source, features, Phase.LINE, Tool.PENCIL)
     standing = with_features(source, features, np.where(known[..., None], source.small, line.below))

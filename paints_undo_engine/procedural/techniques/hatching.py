@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Paper, Phase, Pixels, Times, Tool
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Times, Tool
 from paints_undo_engine.procedural.reading.along import pixels_along
 from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order, wide_blur
 from paints_undo_engine.procedural.techniques.focus import focus_of
-from paints_undo_engine.procedural.techniques.papering import on_grid
 
 _LEAST = 8
 """Levels from the paper: places that are nearer to it stay bare."""
@@ -99,33 +98,32 @@ class _Strokes:
     ticks: Times
 
 
-def drawn_on(source: Source, sheet: Paper) -> NDArray[np.bool_]:
-    """Where something is drawn on the sheet: bool [h, w]."""
-    depth = difference(source.small, on_grid(source, sheet))
-    return np.asarray(_mostly(depth > _LEAST, source) & (source.reading.labels >= 0), bool)
+def drawn_on(source: Source, bare: Pixels) -> NDArray[np.bool_]:
+    """Where something is drawn on the bare sheet, uint8 [h, w, 3]: bool [h, w]."""
+    return np.asarray(_mostly(difference(source.small, bare) > _LEAST, source) & (source.reading.labels >= 0), bool)
 
 
 def hatched(
     source: Source,
     target: Pixels,
-    sheet: Paper,
+    bare: Pixels,
     name: str = "Hatching",
     *,
     within: NDArray[np.bool_] | None = None,
     below: Pixels | None = None,
 ) -> PlannedWork:
-    """Hatching on a sheet towards `target` uint8 [H, W, 3] on the canvas, layer after layer over all that is drawn, or
-    over `within` bool [h, w]. `below` uint8 [h, w, 3]: what stands on the grid and is seen through the first layers.
+    """Hatching on a bare sheet, uint8 [h, w, 3], towards `target` uint8 [H, W, 3] on the canvas, layer after layer over
+    all that is drawn, or over `within` bool [h, w]. `below` uint8 [h, w, 3]: what stands on the grid and is seen
+    through the first layers.
     """
-    bare = on_grid(source, sheet)
-    shown = drawn_on(source, sheet)
+    shown = drawn_on(source, bare)
     if within is not None:
         shown &= within
     usual = float(source.chance(name).uniform(0.4, 1.2))
     forms, texture = _ways(source, usual)
-    lighter = source.small.astype(np.int16).mean(axis=2) - bare.astype(np.int16).mean(axis=2) > _LIGHTER
-    white = _mostly(lighter, source)
-    light = cv2.cvtColor(cv2.blur(source.small, (7, 7)), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    grey, paper = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (source.small, bare))
+    white = _mostly(np.asarray(cv2.subtract(grey, paper) > _LIGHTER, bool), source)
+    light = cv2.blur(grey, (7, 7)).astype(np.float32)
     steps: list[ScriptStep] = []
     made: list[tuple[HatchingPass, _Strokes, NDArray[np.bool_]]] = []
     for one in (_LIGHT, _DARK, _SECOND, _FORMS, _FIRM, _WHITE):
@@ -142,12 +140,14 @@ def hatched(
 
     def layers() -> list[Layer]:
         standing = (bare if below is None else below).astype(np.float32)
+        chance = source.chance("tooth").normal(0, 1, standing.shape[:2]).astype(np.float32)
+        tooth = np.asarray(cv2.GaussianBlur(chance, (0, 0), 0.7), np.float32) * np.float32(1.8 * _TOOTH)
         result: list[Layer] = []
         for one, strokes, where in made:
             come = np.where(where, strokes.ticks[strokes.nearest], NEVER).astype(np.uint16)
             paint = target
             if one.broad:
-                standing = _pressed(source, bare, standing, one, strokes, where)
+                standing = _pressed(source, bare, standing, tooth, one, strokes, where)
                 paint = np.rint(standing).astype(np.uint8)
             result.append(Arrival(f"{name}, {one.name}", paint, come, cover=source.alpha, ramp=UNIT // 2))
         return result
@@ -159,11 +159,14 @@ def _pressed(
     source: Source,
     bare: Pixels,
     standing: NDArray[np.float32],
+    tooth: NDArray[np.float32],
     one: HatchingPass,
     strokes: _Strokes,
     where: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
-    """What stands once a layer has been drawn, float32 [h, w, 3]: darker along its strokes, as before between them."""
+    """What stands once a layer has been drawn, float32 [h, w, 3]: darker along its strokes, as before between them.
+    `tooth` float32 [h, w]: how much more or less of the pigment the paper takes.
+    """
     goal = _goal(source, bare, one)
     seen = goal[pixels_along(strokes.points, where.shape)]
     count = np.maximum(np.bincount(strokes.stroke), 1)
@@ -174,8 +177,6 @@ def _pressed(
     # A blunt point that is pressed leaves a broader stroke.
     depth = greatest(np.abs(of_stroke - bare)) / np.float32(_DEEP)
     half = np.float32(0.5 * one.width * one.spacing * _unit(source)) * (np.float32(_THINNEST) + depth)
-    tooth = source.chance(f"tooth {one.name}").normal(0, 1, where.shape).astype(np.float32)
-    tooth = cv2.GaussianBlur(tooth, (0, 0), 0.7) * np.float32(1.8 * _TOOTH)
     share = np.clip(half + 0.5 - strokes.away, one.rubbed, 1) * np.float32(one.pressure) * pressure
     share = np.clip(share * (1 + tooth), 0, 1) * where
     goal = of_stroke + np.float32(one.own) * (goal - of_stroke)
@@ -195,8 +196,9 @@ def _goal(source: Source, bare: Pixels, one: HatchingPass) -> NDArray[np.float32
 
 
 def _darks(source: Source, bare: Pixels, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The darkest of what is drawn, seen as broad as its layer draws: bool [h, w]."""
-    depth = difference(_broad(source, _DARK), bare)
+    """The darkest of what is drawn, without what is smaller than its layer draws: bool [h, w]."""
+    side = _side(source, _DARK)
+    depth = difference(np.asarray(cv2.blur(source.small, (side, side)), np.uint8), bare)
     level = max(_DARKER, float(np.quantile(depth[where], _DARKS))) if where.any() else _DARKER
     return np.asarray(depth > level, bool)
 
@@ -230,10 +232,15 @@ def _mostly(where: NDArray[np.bool_], source: Source) -> NDArray[np.bool_]:
 
 def _broad(source: Source, one: HatchingPass) -> Pixels:
     """The picture's tones without what is smaller than a layer draws, their borders firm: uint8 [h, w, 3]."""
-    side = max(3, 2 * round(source.diagonal / one.broad / 2) + 1)
+    side = _side(source, one)
     # Loose strokes are a tone: a median alone would leave none of them.
     toned = cv2.GaussianBlur(source.small, (0, 0), side / 4.0)
     return np.asarray(cv2.medianBlur(toned, side), np.uint8)
+
+
+def _side(source: Source, one: HatchingPass) -> int:
+    """The odd side in pixels of the tones that a layer aims at."""
+    return max(3, 2 * round(source.diagonal / one.broad / 2) + 1)
 
 
 def _unit(source: Source) -> float:

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
-from paints_undo_engine.procedural.reading.model import Box, Labels, Region
+from paints_undo_engine.procedural.reading.channels import greatest
+from paints_undo_engine.procedural.reading.model import Box, Region
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import UNEVEN, sweep, wide_blur
+from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.filling import bounds_of
-from paints_undo_engine.procedural.techniques.graining import grain_like
+from paints_undo_engine.procedural.techniques.wash_shapes import graded_shapes, granulated, to_their_middles
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,8 @@ _RIM, _RIM_REACH = 0.3, 300.0
 """How much more paint dries along a wash's edge; the diagonal divided by its breadth."""
 _GRANULES = 0.05
 """How unevenly paint settles in the paper's grain."""
-_EVEN_SHEET, _EDGES, _LIGHTS, _ROUGHEST, _LEAST_LIGHT = 0.004, (12, 30), 97, 0.08, 110.0
-"""Of its light: paper that strays less shows no grain; of the edge detector: forms, about which no grain is looked at;
-percent of the picture that are darker than what may be bare; of the light, what a grain strays by at most; levels
-of the light of a dark wash at least, whose grain is no paler wash's.
-"""
-_SMOOTH, _STIFF, _FOLLOWS = 130.0, 9.0, 0.65
-"""The diagonal divided by it: the brush that smooths a shape's border; square pixels: shapes that are not much broader
-have no slope of tone; how far a wash's front goes with the forms."""
+_EVEN_SHEET = 0.004
+"""Of its light: paper that strays less shows no grain."""
 _BLOOMS, _BLOOM = 0.22, 36.0
 """How much paler water leaves a wet wash in places, and the diagonal divided by the sigma of these."""
 _DILUTED = 0.4
@@ -105,16 +100,16 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
     light = np.maximum(wide_blur(sheet, source.diagonal / 60), 1)
     grain = (sheet / light).astype(np.float32)
     if float(grain[::4, ::4].std()) < _EVEN_SHEET:
-        grain = grain * _granulated(source, picture)
+        grain = grain * granulated(source, picture)
     lights = _density(_calm(picture, _LEFT), light)
-    dark = lights.mean(axis=2)
+    dark = _depth(lights)
     shown = np.asarray(source.reading.labels >= 0, bool)
     darkest = max(float(np.percentile(dark[shown], _DARKEST)), 4 * _BARE)
     chance = source.chance("granules").normal(0, 1, dark.shape).astype(np.float32)
     settled = 1 + _GRANULES * np.asarray(cv2.GaussianBlur(chance, (0, 0), 0.8), np.float32)[..., None]
     paint = np.zeros_like(lights)
     reach = source.diagonal / _RIM_REACH
-    shapes = _even_shapes(source, picture)
+    shapes = graded_shapes(source, picture)
     states: list[Pixels] = []
     wet: list[NDArray[np.bool_]] = []
     for wash in _WASHES:
@@ -123,62 +118,19 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
         density = _density(_mixed(calm, shapes, wash.even) if wash.even else calm, light)
         limit = lights if states else np.minimum(np.maximum(lights, density), lights + _OVER)
         density = density if states else _run_together(density, source.diagonal)
-        depth = np.maximum(density.mean(axis=2), 1e-4)
+        depth = np.maximum(_depth(density), 1e-4)
         density += (_DILUTED * np.clip(1 - end / depth, 0, 1))[..., None] * (density - depth[..., None])
         # The fuller a wash, the less of the forms below its tone is left.
         full = np.hypot(1, depth / end)
         least = _CLEARLY * darkest if states else _BARE
-        mask = np.clip((depth / full - paint.mean(axis=2) - least) / (_FADES * darkest) + 0.5, 0, 1)
+        mask = np.clip((depth / full - _depth(paint) - least) / (_FADES * darkest) + 0.5, 0, 1)
         rim = np.clip(mask - wide_blur(mask, reach), 0, 1) * mask
         amount = np.asarray(mask / full * (1 + _RIM * 2 * rim) * _watered(source, wash), np.float32)
         more = np.maximum(np.minimum(density * amount[..., None] * settled, limit), paint)
-        wet.append(shown & ((more - paint).max(axis=2) > _BARE / 2))
+        wet.append(shown & (greatest(more - paint) > _BARE / 2))
         paint = more
         states.append(np.asarray(np.rint(np.clip(light * np.exp(-paint) * grain, 0, 255)), np.uint8))
     return Washes(tuple(states), tuple(wet))
-
-
-def _even_shapes(source: Source, picture: Pixels) -> Pixels:
-    """A picture of which each area of one tone is a graded wash, in each channel a slope, its borders smooth: uint8
-    [h, w, 3].
-    """
-    labels = source.reading.cel_labels[::2, ::2] + 1
-    numbers, seen = labels.ravel(), picture[::2, ::2].reshape(-1, 3).astype(np.float32)
-    count = np.maximum(np.bincount(numbers), 1)
-    even = _means(numbers, count, seen)[numbers]
-    places = np.stack(np.meshgrid(*(np.arange(side) for side in labels.shape[::-1])), axis=2).reshape(-1, 2)
-    away = (places - _means(numbers, count, places)[numbers]).astype(np.float32)
-    for axis in range(2):
-        # Along each axis by itself: an area is seldom so slanting that this goes far wrong.
-        over = np.maximum(np.bincount(numbers, away[:, axis] ** 2), 1) + _STIFF * count
-        slopes = [np.bincount(numbers, away[:, axis] * (seen[:, at] - even[:, at])) / over for at in range(3)]
-        even = even + np.stack(slopes, axis=1).astype(np.float32)[numbers] * away[:, axis, None]
-    half = np.rint(np.clip(even, 0, 255)).astype(np.uint8).reshape(*labels.shape, 3)
-    whole = cv2.resize(half, picture.shape[1::-1], interpolation=cv2.INTER_NEAREST)
-    return _calm(np.asarray(whole, np.uint8), _side(source, _SMOOTH))
-
-
-def _means(
-    numbers: NDArray[np.integer], count: NDArray[np.integer], values: NDArray[np.generic]
-) -> NDArray[np.float32]:
-    """The means of values [n, c] with the same of so many numbers [n], each as often as `count` [m] says: float32
-    [m, c].
-    """
-    columns = [np.bincount(numbers, values[:, at]) / count for at in range(values.shape[1])]
-    return np.stack(columns, axis=1).astype(np.float32)
-
-
-def _granulated(source: Source, picture: Pixels) -> NDArray[np.float32]:
-    """Where paint is, the grain that calm paint has in the picture, of paper and of pigment, as shares of the light
-    about 1: float32 [h, w, 3]. A painter's paper has it from the first wash on.
-    """
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    edges = cv2.Canny(cv2.GaussianBlur(grey, (0, 0), 2.0), *_EDGES)
-    away = cv2.dilate(edges, np.ones((9, 9), np.uint8)) == 0
-    calm = away & (source.reading.labels >= 0) & (grey < np.percentile(grey, _LIGHTS))
-    grain = grain_like(picture, np.asarray(calm, bool), source.chance("granulation"))
-    light = max(float(grey[calm].mean()), _LEAST_LIGHT) if calm.any() else 255.0
-    return np.asarray(1 + np.clip(grain / np.float32(light), -_ROUGHEST, _ROUGHEST), np.float32)
 
 
 def _side(source: Source, part: float) -> int:
@@ -193,25 +145,29 @@ def _run_together(density: NDArray[np.float32], diagonal: float) -> NDArray[np.f
     height, width = density.shape[:2]
     shrink = max(1, round(diagonal / _COARSE))
     size = (-(-width // shrink), -(-height // shrink))
-    small = cv2.resize(density, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(density, size, interpolation=cv2.INTER_AREA), np.float32)
     lights, darks = (
         cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
         for side in (2 * round(diagonal / part / shrink / 2) + 1 for part in (_ZONED, _WASHES[0].shapes))
     )
     edge = len(darks)
-    depth = cv2.copyMakeBorder(small.mean(axis=2), edge, edge, edge, edge, cv2.BORDER_REPLICATE)
+    depth = cv2.copyMakeBorder(_depth(small), edge, edge, edge, edge, cv2.BORDER_REPLICATE)
     depth = cv2.morphologyEx(cv2.morphologyEx(depth, cv2.MORPH_CLOSE, lights), cv2.MORPH_OPEN, darks)
     wet = diagonal / _WET / shrink
     depth = cv2.GaussianBlur(depth, (0, 0), wet)[edge:-edge, edge:-edge]
-    colours = cv2.GaussianBlur(small, (0, 0), wet)
-    zones = colours * (depth / np.maximum(colours.mean(axis=2), 1e-4))[..., None]
+    colours = np.asarray(cv2.GaussianBlur(small, (0, 0), wet), np.float32)
+    zones = colours * (depth / np.maximum(_depth(colours), 1e-4))[..., None]
     return np.asarray(cv2.resize(zones, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _watered(source: Source, wash: _Wash) -> NDArray[np.float32]:
     """What share of a wash's paint water leaves in each place, float32 [h, w]: the wetter it is, the more uneven."""
-    chance = source.chance(f"{wash.name} water").normal(0, 1, source.reading.shape)
-    pools = wide_blur(chance, source.diagonal / _BLOOM)
+    height, width = source.reading.shape
+    sigma = source.diagonal / _BLOOM
+    shrink = max(1, int(sigma / 3))
+    chance = source.chance(f"{wash.name} water").normal(0, 1, (-(-height // shrink), -(-width // shrink)))
+    pools = cv2.GaussianBlur(chance.astype(np.float32), (0, 0), sigma / shrink)
+    pools = cv2.resize(pools, (width, height), interpolation=cv2.INTER_LINEAR)
     pools = np.clip(pools / max(2 * float(pools.std()), 1e-6), -1, 1)
     return np.asarray(1 - _BLOOMS * min(1.0, wash.soft / _WASHES[0].soft) * (0.5 + 0.5 * pools), np.float32)
 
@@ -233,7 +189,7 @@ def washed(source: Source, washes: Washes) -> WashWork:
     """
     ripple = wide_blur(source.chance("wash").normal(0, 1, source.reading.shape), source.diagonal / 60)
     ripple = np.clip(ripple / max(float(np.abs(ripple).max()), 1e-6), -1, 1) * 0.5
-    forms = _to_their_middles(source.reading.cel_labels)
+    forms = to_their_middles(source.reading.cel_labels)
     regions = sorted(source.reading.regions, key=_when)
     areas = _areas(source, regions)
     steps: list[ScriptStep] = []
@@ -315,17 +271,6 @@ def _joined(areas: NDArray[np.uint8], wet: NDArray[np.bool_], state: Pixels, cou
     return [root(number) for number in range(count)]
 
 
-def _to_their_middles(labels: Labels) -> NDArray[np.float32]:
-    """How far each place is from the middle of its form, x before y, in what `sweep` takes for unevenness: float32
-    [h, w, 2]. `labels` int [h, w].
-    """
-    numbers = labels.ravel() + 1
-    places = np.stack(np.meshgrid(*(np.arange(side) for side in labels.shape[::-1])), axis=2).reshape(-1, 2)
-    middles = _means(numbers, np.maximum(np.bincount(numbers), 1), places)
-    away = (middles[numbers] - places) * np.float32(_FOLLOWS / UNEVEN)
-    return np.asarray(away.reshape(*labels.shape, 2), np.float32)
-
-
 def _flooded(
     source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], ripple: NDArray[np.float32], wash: _Wash
 ) -> ScriptStep | None:
@@ -353,7 +298,7 @@ def _laid(
     wash: _Wash,
 ) -> ScriptStep | None:
     """A wash in the shape that begins with a region: `mask` bool [h, w] is what it wets. Its front is uneven, float32
-    [h, w], and runs on to where forms end, see `_to_their_middles`.
+    [h, w], and runs on to where forms end, see `to_their_middles`.
     """
     area = int(np.count_nonzero(mask))
     if area < _LEAST:
@@ -385,6 +330,11 @@ def _calm(picture: Pixels, side: int) -> Pixels:
 def _mixed(one: Pixels, other: Pixels, share: float) -> Pixels:
     """A picture with such a share of another one, both uint8 [h, w, 3]."""
     return np.asarray(cv2.addWeighted(one, 1 - share, other, share, 0), np.uint8)
+
+
+def _depth(density: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The mean density of the channels of float32 [h, w, 3]: float32 [h, w]."""
+    return np.asarray(cv2.transform(density, np.full((1, 3), 1 / 3, np.float32)), np.float32)
 
 
 def _density(picture: Pixels, light: NDArray[np.float32]) -> NDArray[np.float32]:
