@@ -11,9 +11,10 @@ from dataclasses import replace
 import numpy as np
 
 from paints_undo_engine.procedural.reading.blazeface import find_in_heads, find_with_blazeface, without_unseen
-from paints_undo_engine.procedural.reading.drawn_heads import headed, unfaced
+from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead
+from paints_undo_engine.procedural.reading.drawn_heads import headed, sure_heads, unfaced
 from paints_undo_engine.procedural.reading.looking import find_with_animeface, has_skin, is_certain
-from paints_undo_engine.procedural.reading.model import Box, Face, Pixels
+from paints_undo_engine.procedural.reading.model import Face, Pixels
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
 
 LEAST_CONFIDENCE = 0.7
@@ -26,36 +27,28 @@ _AWAY, _ELSEWHERE = 0.25, 0.6
 """In distances of the eyes: how far an eye may lie from where the other finder sees it, and beyond what it is none."""
 
 
-def find_faces(pixels: Pixels, heads: Sequence[Box] | None = None) -> tuple[Face, ...]:
+def find_faces(pixels: Pixels, seen: Sequence[SeenHead] | None = None) -> tuple[Face, ...]:
     """The faces of uint8 [h, w, 3], the largest first; empty where there is none, or no finder.
 
-    `heads`: those that are surely seen; None if nobody looked for them. Where each has a face nobody looks for others
-    with patience.
+    `seen`: what may be heads; None if nobody looked for them. Where each sure one has a face nobody looks for others
+    with patience, and for drawn ones not at all where there is none.
     """
+    heads = None if seen is None else sure_heads(seen)
     people = find_with_mtcnn(pixels) or ()
     patient = not (heads or any(face.confidence >= _SURE for face in people))
-    found, misled = _joined(pixels, people, heads, patient=patient)
+    drawn = () if seen is not None and not seen else find_with_animeface(pixels, thorough=patient) or ()
+    if heads is not None:
+        drawn = headed(pixels, drawn, heads)
+    found = joined(_believed(pixels, drawn, looked=heads is not None), people)
+    misled = bool(drawn and not found)
     if heads:
         found = _with(found, find_in_heads(pixels, unfaced(heads, [face.box for face in found])))
     if not heads or unfaced(heads, [face.box for face in found]):
         # What misled the first finder is often near to somebody whose face is too small for it.
         found = _with(found, find_with_blazeface(pixels, found, nearer=misled) or ())
-    if heads and not found:
-        found, _ = _joined(pixels, people, heads, patient=True)
     if heads is not None:
         found = headed(pixels, found, heads)
     return tuple(sorted(found, key=lambda face: -face.box.area))
-
-
-def _joined(
-    pixels: Pixels, people: Sequence[Face], heads: Sequence[Box] | None, *, patient: bool
-) -> tuple[tuple[Face, ...], bool]:
-    """The faces of the two finders, and whether there are none though one of them saw some."""
-    drawn = find_with_animeface(pixels, thorough=patient) or ()
-    if heads is not None:
-        drawn = headed(pixels, drawn, heads)
-    found = joined(_believed(pixels, drawn, looked=heads is not None), people)
-    return found, bool(drawn and not found)
 
 
 def _with(faces: tuple[Face, ...], others: Sequence[Face]) -> tuple[Face, ...]:

@@ -14,7 +14,7 @@ import numpy as np
 from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_heads
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
-from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, unfaced
+from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, sure_heads, unfaced
 from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_somebody
@@ -214,15 +214,15 @@ def _is_pen_on_nothing(view: ReducedPicture) -> bool:
 
 def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Figure, tuple[Box, ...] | None]:
     """The faces, the figure, and the heads that are surely seen without a face; None if nobody looked for heads."""
-    heads = None if grid else find_drawn_heads(view.pixels)
-    faces = () if grid else find_faces(view.pixels, heads)
+    seen = None if grid else find_drawn_heads(view.pixels)
+    faces = () if grid else find_faces(view.pixels, seen)
     figure = find_figure(view.pixels, view.alpha, faces)
     sure = without_buried(view.pixels, figure, faces)
     if not (grid or faces) and is_coloured(view.pixels):
         sure = _hardly_seen(view.pixels, figure)
     elif len(sure) < len(faces):
         figure = find_figure(view.pixels, view.alpha, sure)
-    return sure, figure, None if heads is None else unfaced(heads, [face.box for face in sure])
+    return sure, figure, None if seen is None else unfaced(sure_heads(seen), [face.box for face in sure])
 
 
 def _hardly_seen(pixels: Pixels, figure: Figure) -> tuple[Face, ...]:

@@ -114,7 +114,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         others = [other.box for other in reading.faces if other is not face]
         hangs = pose is None and measured.down[1] > _LIES
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if hangs else None
-        if body is not None and _is_doubtful(face) and not _is_neck(body, measured):
+        if body is not None and _is_doubtful(face) and not (body.cut or _is_neck(body, measured)):
             eggs = creature_body(body, np.array([measured.x, measured.y]))
             steps += whole(None, [*head, *body_built(source, pencil, eggs, chance)], None)
             continue

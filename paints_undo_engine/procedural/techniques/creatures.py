@@ -52,9 +52,11 @@ def creature_body(body: Body, head: Place) -> Lines:
 
 
 def _egg(body: Body, begin: float, end: float) -> Points:
-    """A closed form about the body's middle between two shares of its length, as broad as the silhouette is there."""
-    first, last = body.at(begin * body.length), body.at(end * body.length)
-    middle, along = (first + last) / 2, last - first
+    """A closed form about the body's middle between two shares of its length, as broad as the silhouette is there, and
+    no flatter than a ball: it goes on below a picture that cuts it off.
+    """
     half = _FULL * body.half_at((begin + end) / 2 * body.length)
+    first, last = body.at(begin * body.length), body.at(max(end * body.length, begin * body.length + 2 * half))
+    middle, along = (first + last) / 2, last - first
     turn = float(np.arctan2(-along[0], along[1]))
     return ellipse(float(middle[0]), float(middle[1]), half, 0.5 * float(np.hypot(*along)), turn, -1.0, 5.6)

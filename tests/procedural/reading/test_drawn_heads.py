@@ -14,7 +14,7 @@ from procedural.reading.drawn import face_at, portrait
 from paints_undo_engine.procedural.reading import drawn_faces_network, drawn_heads, faces, networks
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead, look_for_drawn_faces
-from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, headed, unfaced
+from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, headed, sure_heads, unfaced
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.model import Box, Pixels
 from paints_undo_engine.procedural.techniques.heads import in_box, measure_head
@@ -61,10 +61,10 @@ def test_another_file_than_the_known_one_is_not_read(tmp_path: Path, monkeypatch
     assert find_drawn_heads(GREY) is None
 
 
-def sees(monkeypatch: pytest.MonkeyPatch, *boxes: Box) -> None:
+def sees(monkeypatch: pytest.MonkeyPatch, *boxes: Box, likelihood: float = 1.0) -> None:
     def look(pixels: Pixels, side: int, least: float) -> list[SeenHead]:
         del side, least
-        return [SeenHead(1.0, box) for box in boxes] if pixels.shape == GREY.shape else []
+        return [SeenHead(likelihood, box) for box in boxes] if pixels.shape == GREY.shape else []
 
     monkeypatch.setattr(drawn_heads, "look_for_drawn_faces", look)
 
@@ -72,7 +72,9 @@ def sees(monkeypatch: pytest.MonkeyPatch, *boxes: Box) -> None:
 def test_a_face_has_the_head_in_which_it_lies_as_a_face_does(monkeypatch: pytest.MonkeyPatch) -> None:
     own, lower, other = Box(160, 60, 200, 240), Box(160, 200, 200, 240), Box(20, 20, 90, 100)
     sees(monkeypatch, lower, own, other)
-    heads = find_drawn_heads(GREY)
+    seen = find_drawn_heads(GREY)
+    assert seen is not None
+    heads = sure_heads([*seen, SeenHead(0.5, Box(300, 300, 90, 100))])
     assert heads == (lower, own, other)
     (face,) = headed(GREY, [face_at(250, 200, 120)], heads)
     assert face.head == own
@@ -86,9 +88,20 @@ def test_a_drawn_face_of_which_no_network_sees_anything_is_none(monkeypatch: pyt
     sees(monkeypatch, Box(60, 10, 400, 460))
     (face,) = find_faces(picture, find_drawn_heads(picture))
     assert face.head == Box(60, 10, 400, 460)
-    sees(monkeypatch)
+    sees(monkeypatch, Box(300, 20, 100, 100), likelihood=0.1)
     monkeypatch.setattr(faces, "without_unseen", lambda pixels, drawn: ())
     assert find_faces(picture, find_drawn_heads(picture)) == ()
+
+
+def test_where_there_is_no_trace_of_a_head_nobody_looks_for_drawn_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(pixels: Pixels, *, thorough: bool) -> None:
+        raise AssertionError
+
+    sees(monkeypatch)
+    monkeypatch.setattr(faces, "find_with_animeface", look)
+    assert find_faces(GREY, find_drawn_heads(GREY)) == ()
+    with pytest.raises(AssertionError):
+        find_faces(GREY)
 
 
 def test_a_ball_and_a_chin_lie_in_the_head_that_was_seen() -> None:
