@@ -124,7 +124,7 @@ class Source:
         """The picture without lines, and the lines' cover, at the canvas' size."""
         height, width = self.size
         cover = cv2.dilate(self.reading.ink.cover, np.ones((3, 3), np.uint8))
-        near, core = self.grid.whole(cover), self.grid.whole(self.reading.ink.cover)
+        near = self.grid.whole(cover)
         clean = self.grid.whole(self.small_clean)
         line = self.grid.whole(self.before(self.reading.ink.colour))
         shown = np.zeros((height, width), np.uint8)

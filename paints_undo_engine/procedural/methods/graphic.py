@@ -10,10 +10,12 @@ from paints_undo_engine.procedural.document.model import Keys, Phase, Tool
 from paints_undo_engine.procedural.methods.inking import SHARES as DRAWN
 from paints_undo_engine.procedural.methods.method import Recipe, gathered
 from paints_undo_engine.procedural.methods.pieces import Pieces
+from paints_undo_engine.procedural.reading.model import Path
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.construction import outline_pieces
 from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.silhouettes import smoothed
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, ellipse
 
 SHARES = {
@@ -26,6 +28,8 @@ SHARES = {
 }
 _ROUND = 0.88
 """Of the ellipse about it: a shape that fills more is round."""
+_SQUARE, _LOOSE = 0.85, 0.02
+"""Of the box about it: a shape that fills more is square; of its length, the sigma that makes an outline loose."""
 
 
 def filled_in(source: Source) -> Recipe:
@@ -48,14 +52,17 @@ def filled_in(source: Source) -> Recipe:
         *pieces.soft.steps,
         *pieces.render.steps,
     ]
-    steps: list[ScriptStep] = [*built, *drawn, *colour, *(line.steps if line else ())]
-    steps += [_hide(source, hidden), *pieces.adjusting.among(details.steps)]
+    # Guides have done their work once the outlines stand.
+    steps = [*built, *drawn, *([_hide(source, "guides hidden", hidden)] if built else ())]
+    steps += [*colour, *(line.steps if line else ())]
+    steps += [_hide(source, "construction hidden", hidden), *pieces.adjusting.among(details.steps)]
 
     def layers() -> list[Layer]:
-        sketch: list[Layer] = [pencil.layer() for pencil in (guides, outlines) if not pencil.empty]
-        for layer in sketch:
-            begin, end = hidden[0]
-            layer.opacity = Keys(((0, 1.0), (begin, 1.0), (end, 0.0)))
+        sketch: list[Layer] = []
+        for pencil, (begin, end) in ((guides, hidden[0]), (outlines, hidden[-1])):
+            if not pencil.empty:
+                sketch.append(pencil.layer())
+                sketch[-1].opacity = Keys(((0, 1.0), (begin, 1.0), (end, 0.0)))
         shaded = [
             *pieces.tones.layers(),
             *pieces.soft.layers(),
@@ -68,24 +75,19 @@ def filled_in(source: Source) -> Recipe:
     return Recipe(steps, pieces.shares(SHARES), layers, pieces.adjusting.curves, pieces.mirroring.view)
 
 
-def _hide(source: Source, hidden: list[tuple[int, int]]) -> ScriptStep:
+def _hide(source: Source, label: str, hidden: list[tuple[int, int]]) -> ScriptStep:
     def when(begin: int, end: int) -> None:
         hidden.append((begin, end))
 
     height, width = source.size
-    return ScriptStep(
-        Phase.EFFECTS, Tool.LAYERS, "construction hidden", (0.0, 0.0, float(width), float(height)), 1, when, most=3
-    )
+    return ScriptStep(Phase.EFFECTS, Tool.LAYERS, label, (0.0, 0.0, float(width), float(height)), 1, when, most=3)
 
 
 def _guides(source: Source, pencil: Pencil) -> list[ScriptStep]:
-    """The middle axes, and for each large shape its circle or its box."""
+    """For each large shape its circle or its box, with the middle axes, or a loose line about it if it is neither."""
     height, width = source.reading.shape
-    axes = [np.array([[width / 2, 0], [width / 2, height]]), np.array([[0, height / 2], [width, height / 2]])]
-    steps = [
-        pencil.line(axis.astype(np.float32), Phase.CONSTRUCTION, "middle axis", strength=0.6, tool=Tool.RULER)
-        for axis in axes
-    ]
+    steps = []
+    ruled = False
     for region in sorted(source.reading.regions, key=lambda region: -region.area)[:9]:
         box = region.box
         if not 0.003 < region.area / (height * width) < 0.6:
@@ -95,12 +97,31 @@ def _guides(source: Source, pencil: Pencil) -> list[ScriptStep]:
         if filled > _ROUND and max(box.width, box.height) < 1.3 * min(box.width, box.height):
             line = ellipse(x, y, box.width / 2, box.height / 2)
             steps.append(pencil.line(line, Phase.CONSTRUCTION, f"{region.called}, circle", strength=0.7))
-        else:
+            ruled = True
+        elif region.area > _SQUARE * box.area:
             right, bottom = box.x + box.width, box.y + box.height
             ring = np.array([[box.x, box.y], [right, box.y], [right, bottom], [box.x, bottom], [box.x, box.y]])
             label = f"{region.called}, box"
             steps.append(pencil.line(ring.astype(np.float32), Phase.CONSTRUCTION, label, strength=0.5, tool=Tool.RULER))
-    return steps
+            ruled = True
+        else:
+            label = f"{region.called}, mass"
+            steps.append(pencil.line(_mass(source, region.label), Phase.CONSTRUCTION, label, strength=0.6))
+    axes = [np.array([[width / 2, 0], [width / 2, height]]), np.array([[0, height / 2], [width, height / 2]])]
+    middle = [
+        pencil.line(axis.astype(np.float32), Phase.CONSTRUCTION, "middle axis", strength=0.6, tool=Tool.RULER)
+        for axis in (axes if ruled else ())
+    ]
+    return [*middle, *steps]
+
+
+def _mass(source: Source, label: int) -> Path:
+    """A loose line about the largest piece of a region: float32 [n, 2]."""
+    mask = (source.reading.labels == label).astype(np.uint8)
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    outline = max(outlines, key=len)[:, 0].astype(np.float32)
+    soft = smoothed(outline, _LOOSE * len(outline), closed=True)
+    return np.concatenate([soft, soft[: max(1, len(soft) // 12)]])
 
 
 def _outlines(source: Source, pencil: Pencil) -> list[ScriptStep]:

@@ -219,7 +219,7 @@ class _Quadrangle:
         """Of the picture."""
         following = (*self._corners[1:], self._corners[0])
         twice = sum(x * down - across * y for (x, y), (across, down) in zip(self._corners, following, strict=True))
-        return float(abs(twice)) / (2 * self._pixels.shape[0] * self._pixels.shape[1])
+        return abs(float(twice)) / float(2 * self._pixels.shape[0] * self._pixels.shape[1])
 
     @property
     def is_square(self) -> bool:
