@@ -23,9 +23,9 @@ from paints_undo_engine.procedural.techniques.features import (
     features_of,
     known_features,
     likely_features,
-    with_sockets,
 )
 from paints_undo_engine.procedural.techniques.filling import Filling
+from paints_undo_engine.procedural.techniques.loosening import with_sockets
 from paints_undo_engine.procedural.techniques.shades import find_shades
 from paints_undo_engine.request import Corrections, Method
 

@@ -1,4 +1,4 @@
-"""How thin paint gets its depth: darks at first, lights at last, and not all at once."""
+"""How a painting gets its depth: darks with the masses, lights at last, and not all at once."""
 
 from __future__ import annotations
 
@@ -37,11 +37,9 @@ def painted() -> tuple[Document, Pixels]:
     return make_document(picture, Options(method=Method.PAINTER, corrections=Corrections.NONE)), picture
 
 
-def test_darks_get_their_depth_before_the_lights_do() -> None:
+def test_darks_have_their_depth_with_the_masses_and_lights_get_theirs_later() -> None:
     document, picture = painted()
-    darks = [op.index for op in document.operations if op.label.endswith(", darks")]
-    lights = [op.index for op in document.operations if op.label.endswith(", lights")]
-    assert darks[-1] < lights[0]
+    masses = [op.index for op in document.operations if op.phase is Phase.BLOCK_IN]
     dark, light = (place[..., :3].mean(axis=2) for place in (picture[170:220, 20:300], picture[10:90, 20:300]))
 
     def lacking(at: int) -> tuple[float, float]:
@@ -49,10 +47,10 @@ def test_darks_get_their_depth_before_the_lights_do() -> None:
         bright = light > 200
         return float((state[170:220, 20:300] - dark).mean()), float((light - state[10:90, 20:300])[bright].mean())
 
-    before, between, after = lacking(darks[0]), lacking(lights[0]), lacking(lights[-1] + 6)
-    assert before[0] - between[0] > 8
-    assert between[1] - after[1] > 4
-    assert between[1] > 0.6 * before[1]
+    toned, laid_in, nearly = (lacking(at) for at in (masses[0], masses[-1] + 1, document.count - 20))
+    assert laid_in[0] < 0.15 * toned[0]
+    assert laid_in[1] - nearly[1] > 8
+    assert abs(nearly[1]) < 4
 
 
 def test_a_painting_goes_on_changing_until_its_details() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import pytest
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
@@ -14,6 +15,7 @@ from paints_undo_engine.procedural.mount import mounted
 from paints_undo_engine.procedural.reading.model import Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques import brushing as brushing_module
 from paints_undo_engine.procedural.techniques.brush_view import ClearEdges
 from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_of
 from paints_undo_engine.request import Corrections, Method
@@ -29,6 +31,12 @@ def dabbed(picture: Pixels, levels: float, count: int) -> Pixels:
     for x, y, level in zip(*chance.uniform(0, SIDE, (2, count)), chance.normal(0, levels, count), strict=True):
         cv2.circle(layer, (int(x), int(y)), 5, float(level), -1)
     return np.clip(picture + cv2.GaussianBlur(layer, (0, 0), 2)[..., None], 0, 255).astype(np.uint8)
+
+
+def rough(picture: Pixels) -> Pixels:
+    """A picture with grain."""
+    grain = np.random.default_rng(1).normal(0, 6, (*picture.shape[:2], 1))
+    return np.clip(picture + grain, 0, 255).astype(np.uint8)
 
 
 def test_the_forms_of_a_dark_picture_are_seen_after_the_broadest_brush() -> None:
@@ -158,7 +166,8 @@ def test_the_ground_shows_nowhere_through_its_tone() -> None:
         assert not (brushing.canvas == 255).any()
 
 
-def test_no_brush_frays_a_shape_that_it_has_no_room_in() -> None:
+def test_no_brush_frays_a_shape_that_it_has_no_room_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brushing_module, "is_clean", lambda _: False)  # a brush of bristles
     picture = np.full((SIDE, SIDE, 3), (60, 70, 80), np.uint8)
     bar = np.zeros((SIDE, SIDE), np.uint8)
     cv2.line(bar, (30, 60), (290, 250), 1, 7)
@@ -172,7 +181,8 @@ def test_no_brush_frays_a_shape_that_it_has_no_room_in() -> None:
     whole, masses = np.ones(size[::-1], bool), np.zeros(size[::-1], np.int32)
     brushing = Brushing(source, source.small, whole, masses, ["all"], [0], canvas, "painting")
     painted = []
-    for level in levels_of(_DIVISORS[2:], (1.0,) * 5, (Phase.PAINTING,) * 5):
+    fine = _DIVISORS[2:]
+    for level in levels_of(fine, (1.0,) * len(fine), (Phase.PAINTING,) * len(fine)):
         brushing.level(level)
         light = brushing.canvas[..., 0] > 130
         assert float(light[beside].mean()) < 0.0005
@@ -194,22 +204,44 @@ def test_a_brush_follows_parallel_edges_that_it_has_room_between_and_no_foliage(
     assert float(np.median(ClearEdges(foliage).depth(3)[middle])) > 10
 
 
-def test_brushes_go_down_to_fine_forms_step_by_step() -> None:
+def test_a_painting_goes_down_to_fine_forms_step_by_step() -> None:
     y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
     waves = 120 + 50 * np.sin(x / 40) * np.cos(y / 55) + 30 * (np.sin((x + 0.4 * y) / 2.2) > 0.3)
-    picture = dabbed(np.clip(waves[..., None] * (1.0, 0.8, 0.6), 0, 255).astype(np.uint8), 15, 300)
-    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
-    source = Source(picture, read(picture), unchanged, OPTIONS)
-    whole, masses = np.ones(source.reading.shape, bool), np.zeros(source.reading.shape, np.int32)
-    canvas = np.full_like(source.small, 255)
-    brushing = Brushing(source, source.small, whole, masses, ["all"], [0], canvas, "painting")
+    picture = rough(dabbed(np.clip(waves[..., None] * (1.0, 0.8, 0.6), 0, 255).astype(np.uint8), 15, 300))
+    document = make_document(picture, OPTIONS)
     away = []
-    for level in levels_of(_DIVISORS, (1.0,) * 7, (Phase.PAINTING,) * 7):
-        brushing.level(level, closed=whole if level.divisor < 30 else None)
-        away.append(float(np.abs(brushing.canvas.astype(int) - source.small.astype(int)).mean()))
+    for share in (0.25, 0.4, 0.6, 0.8, 0.97):
+        state = document.render(document.count * share)[..., :3].astype(int)
+        away.append(float(np.abs(state - picture).mean()))
     assert away == sorted(away, reverse=True)
-    assert away[2] > 0.5 * away[0]
+    assert away[1] > 0.5 * away[0]
     assert away[-1] < 0.3 * away[0]
+
+
+def striped(waves: float) -> Pixels:
+    """Rough paint in six stripes, each with fine light and dark forms."""
+    y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
+    light = 100 + 60 * ((y // 54) % 2) + waves * np.sign(np.sin(x / 2.5) * np.sin(y / 3.5))
+    return rough(dabbed(np.clip(light[..., None] * (1.0, 0.8, 0.6), 0, 255).astype(np.uint8), 15, 500))
+
+
+def test_a_painting_is_finished_area_by_area() -> None:
+    picture = striped(30)
+    document = make_document(picture, OPTIONS)
+    state = document.render(document.count * 0.65)[..., :3].astype(int)
+    away = cv2.blur(np.abs(state - picture).mean(axis=2), (33, 33))[20:-20, 20:-20]
+    assert float((away < 3).mean()) > 0.2  # finished beside what is only laid in
+    assert float((away > 10).mean()) > 0.2
+
+
+def test_no_place_of_a_painting_is_a_blurred_picture() -> None:
+    picture = striped(30)
+    document = make_document(picture, OPTIONS)
+    soft = cv2.GaussianBlur(picture, (0, 0), 3).astype(int)
+    for share in (0.4, 0.55, 0.7, 0.85):
+        state = document.render(document.count * share)[..., :3].astype(int)
+        alike = cv2.blur(np.abs(state - soft).max(axis=2).astype(np.float32), (25, 25))
+        assert float((alike < 4).mean()) < 0.01
 
 
 def test_a_margin_is_never_painted_and_ends_straight_from_the_beginning() -> None:

@@ -14,7 +14,8 @@ from paints_undo_engine.procedural.reading.model import Box, FigureSource, Label
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
-from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Side, Stretch
+from paints_undo_engine.procedural.techniques.brush_view import Side, Stretch
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level
 from paints_undo_engine.procedural.techniques.features import Features, known_features
 from paints_undo_engine.procedural.techniques.focus import focus_of
 

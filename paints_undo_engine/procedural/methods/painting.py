@@ -29,28 +29,28 @@ from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighi
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
-from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, Stretch, levels_of
+from paints_undo_engine.procedural.techniques.brush_view import Stretch
+from paints_undo_engine.procedural.techniques.brushing import Brushing, Level, levels_of
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import (
     covered,
     drawn_features,
     drawn_in,
-    loosened,
     with_features,
-    with_sockets,
 )
 from paints_undo_engine.procedural.techniques.filling import filled
 from paints_undo_engine.procedural.techniques.glazing import thinned, with_darks
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lining import lined
+from paints_undo_engine.procedural.techniques.loosening import loosened, with_sockets
 from paints_undo_engine.procedural.techniques.refining import narrow_forms, refined
 from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
-    Phase.BLOCK_IN: 0.22,
-    Phase.PAINTING: 0.4,
+    Phase.BLOCK_IN: 0.19,
+    Phase.PAINTING: 0.42,
     Phase.LINE: 0.05,
     Phase.DETAILS: 0.18,
     Phase.EFFECTS: 0.02,
@@ -197,10 +197,10 @@ class _Painting:
         height, width = self._whole.shape
         size = tuple(max(1, round(2 * side / radius)) for side in (width, height))
         wanted, standing = (
-            np.asarray(cv2.resize(one, size, interpolation=cv2.INTER_AREA), np.uint8)
-            for one in (self._aim, self.brushing.canvas)
+            cv2.resize(one, size, interpolation=cv2.INTER_AREA) for one in (self._aim, self.brushing.canvas)
         )
-        near = np.where(difference(wanted, standing) > _STRIKING, 0, 1).astype(np.uint8)
+        away = difference(np.asarray(wanted, np.uint8), np.asarray(standing, np.uint8))
+        near = np.where(away > _STRIKING, 0, 1).astype(np.uint8)
         return np.asarray(cv2.resize(near, (width, height), interpolation=cv2.INTER_NEAREST), np.int32)
 
     def loose_features(self) -> PlannedWork:

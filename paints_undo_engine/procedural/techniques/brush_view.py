@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +33,45 @@ _ASLANT = (-0.9, -0.5, 0.5, 0.9, 1.4)
 """Radians from the horizontal: how a hand hatches what is not long."""
 _LONG = 0.5
 """A mass is long whose spread along its length, less that across, is more than this share of both."""
+
+
+class Stretch:
+    """A part of the picture that is painted for itself: no colour of what lies beside it comes in.
+
+    `mask` bool [h, w].
+    """
+
+    def __init__(self, mask: NDArray[np.bool_]) -> None:
+        self.mask = mask
+        self._whole = bool(mask.all() or not mask.any())
+        if self._whole:
+            return
+        _, self._nearest = cv2.distanceTransformWithLabels(
+            (~mask).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+        )
+        self._first = np.zeros(int(self._nearest.max()) + 1, np.int64)
+        self._first[self._nearest[mask]] = np.flatnonzero(mask)
+
+    def alone(self, pixels: Pixels) -> Pixels:
+        """Its pixels uint8 [h, w, 3], and beside it those that are nearest to each other pixel."""
+        if self._whole:
+            return pixels
+        return np.asarray(pixels.reshape(-1, 3)[self._first[self._nearest]], np.uint8)
+
+    def reaching(self, masses: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Its masses int32 [h, w], which go on beside it."""
+        return masses if self._whole else np.asarray(masses.ravel()[self._first[self._nearest]], np.int32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """What lies on one side of an outline, bool [h, w], and the `stretch` whose colours it is painted with; `finer` is
+    how many times smaller its broad brushes are.
+    """
+
+    mask: NDArray[np.bool_]
+    stretch: Stretch
+    finer: float = 1.0
 
 
 def squinted(goal: Pixels, masses: NDArray[np.int32], radius: float) -> tuple[Pixels, NDArray[np.int32]]:

@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
-from paints_undo_engine.procedural.document.brush import paint
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Phase, Tool
 from paints_undo_engine.procedural.reading.channels import greatest
@@ -23,7 +22,6 @@ from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
-from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
 _BRUSH = 0.036
 """Of the distance between the eyes: the radius of the brush that places them."""
@@ -52,11 +50,6 @@ _FACE = (0.3, 0.62, 0.34)
 """Of a head with hair: half the width of its face, where its middle is from the top, and half its height."""
 _THERE = 200
 """Of 255: where a feature covers so much nothing of it is missing later."""
-_DAB = 1.6
-_DABS = Bristles(spacing=0.8, longest=3, shortest=0, tolerance=40, threshold=-1, jitter=2)
-"""In radii of their brush, how large a dab of loose features is; the brush that leaves them."""
-_SOCKET, _DEEP = 3.0, 0.9
-"""In radii of their brush, how far the shadows in which features lie are spread, and how deep they are beside that."""
 _MOST, _WEIGHT = 5.0, 0.03
 """Operations that one feature takes at most, and its weight beside lines."""
 
@@ -180,50 +173,6 @@ def covered(features: Sequence[Features], shape: tuple[int, ...], least: int = 1
 def hidden(features: Sequence[Features], shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """Where nothing is seen of what is laid in below the features: bool [h, w]."""
     return covered(features, shape, _THERE)
-
-
-def loosened(features: Sequence[Features], picture: Pixels) -> tuple[list[Features], Pixels]:
-    """Features as flat dabs of the brush that suits them, without lights and lashes: where these cover what, and a
-    picture uint8 [h, w, 3] with them.
-    """
-    made, loose = picture.copy(), []
-    for one in features:
-        cover = np.zeros_like(one.cover)
-        left, top, width, height = cv2.boundingRect(one.cover)
-        if width and height:
-            radius = _DAB * one.radius
-            beyond = round(3 * radius)
-            part = (
-                slice(max(0, top - beyond), top + height + beyond),
-                slice(max(0, left - beyond), left + width + beyond),
-            )
-            inside = one.cover[part] > _THERE // 2
-            own, masses = np.ascontiguousarray(picture[part]), np.zeros(inside.shape, np.int32)
-            found = traced(own, own, inside, masses, radius, _DABS, np.random.default_rng(left))
-            dabs = np.zeros((*inside.shape, 4), np.uint8)
-            paint(dabs, found.strokes, 0, len(found.strokes))
-            cover[part] = np.where(dabs[..., 3] > _THERE // 2, 255, 0)
-            made[part][cover[part] > 0] = dabs[..., :3][cover[part] > 0]
-        loose.append(replace(one, cover=cover))
-    return loose, made
-
-
-def with_sockets(features: Sequence[Features], goal: Pixels, picture: Pixels) -> Pixels:
-    """What a brush aims at below the features of a picture, both uint8 [h, w, 3]: the skin around them, and on it the
-    broad shadows of sockets, nose and lips.
-    """
-    around = cv2.dilate(covered(features, goal.shape).astype(np.uint8), np.ones((3, 3), np.uint8))
-    made = np.asarray(cv2.inpaint(goal, around, 3, cv2.INPAINT_TELEA) if around.any() else goal.copy(), np.uint8)
-    dark = cv2.subtract(made, loosened(features, picture)[1]) * around[..., None]
-    for one in features:
-        left, top, width, height = cv2.boundingRect(one.cover)
-        if width and height:
-            sigma = max(1.0, _SOCKET * one.radius)
-            beyond = round(3 * sigma)
-            part = tuple(slice(max(0, at - beyond), at + size + beyond) for at, size in ((top, height), (left, width)))
-            shade = cv2.GaussianBlur(dark[part].astype(np.float32), (0, 0), sigma)
-            made[part] = np.rint(np.clip(made[part] - _DEEP * shade, 0, 255)).astype(np.uint8)
-    return made
 
 
 def most_covered(features: Sequence[Features], labels: Labels) -> int:
