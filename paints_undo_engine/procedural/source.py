@@ -140,12 +140,11 @@ class Source:
             way = bare - drawn
             length = np.maximum(_dot(way, way), 200.0)
             opacity = _dot(bare - part, way) / length
-            # Dark on dark says little of the cover: what has the line's colour in the middle of one is line.
+            # Dark on dark says little of the cover: what has the line's colour where one is clear is line.
             like = (_ALIKE - greatest(np.abs(part - drawn))) / (_ALIKE - _SAME)
+            like = np.minimum(like, near[rows][at] * np.float32(2 / 255))
             dark = (length < _ALIKE**2) & (greatest(drawn) < _DARK)
-            opacity = np.where(
-                dark, np.maximum(opacity, np.minimum(like, near[rows][at] * np.float32(2 / 255))), opacity
-            )
+            opacity = np.where(dark, np.maximum(opacity, like), opacity)
             shown[rows][at] = np.rint(np.clip(opacity, 0, 1) * 255)
             clean[rows] = self.pixels[rows]
             clean[rows][at] = np.rint(bare)

@@ -65,6 +65,38 @@ def test_a_faint_seam_of_dark_cloth_is_drawn() -> None:
     assert not seam[:, round(200 / source.reading.scale) :].any()
 
 
+def test_a_light_line_on_a_dark_ground_is_one_line() -> None:
+    picture = np.full((320, 300, 3), 255, np.uint8)
+    cv2.rectangle(picture, (60, 40), (240, 290), (20, 26, 56), -1)
+    cv2.line(picture, (90, 80), (150, 250), (20, 150, 190), 1)
+    source = source_of(picture)
+    found = seams(source, [region.label for region in source.reading.regions])
+    pieces = [cv2.connectedComponents(row.astype(np.uint8)[None])[0] - 1 for row in found]
+    rows = [round(y / source.reading.scale) for y in (120, 165, 210)]
+    assert [pieces[row] for row in rows] == [1, 1, 1]
+    assert not found[:, round(200 / source.reading.scale) :].any()
+
+
+def test_an_edge_that_goes_through_one_flat_of_a_figure_is_inked_and_none_where_none_is_known() -> None:
+    picture = np.full((320, 300, 3), 255, np.uint8)
+    cv2.rectangle(picture, (60, 40), (240, 290), (150, 130, 120), -1)
+    cv2.rectangle(picture, (60, 40), (150, 290), (90, 60, 50), -1)
+    source = source_of(picture)
+    reading = source.reading
+    labels = np.where(reading.figure.cover > 127, 0, 1).astype(np.int32)
+    body, ground = replace(reading.regions[0], label=0, figure=0), replace(reading.regions[0], label=1, figure=None)
+    none = replace(reading.ink, cover=np.zeros_like(reading.ink.cover), paths=())
+    middle = [round(150 / reading.scale) + by for by in range(-4, 5)]
+    for known in (True, False):
+        figure = replace(reading.figure, source=FigureSource.NETWORK if known else FigureSource.NONE)
+        one = replace(reading, labels=labels, regions=(body, ground), ink=none, figure=figure)
+        drawn = np.zeros(labels.shape, np.uint8)
+        for path in contours(replace(source, reading=one), [0, 1]):
+            cv2.polylines(drawn, [np.rint(path.points).astype(np.int32)], False, 1, 1)
+        within = drawn[round(70 / reading.scale) : round(260 / reading.scale), middle]
+        assert (within.any(axis=1).mean() > 0.9) == known
+
+
 def test_great_contours_are_inked_first_and_scraps_last() -> None:
     source = source_of(np.full((320, 300, 3), 255, np.uint8))
     lines = [ink((10, 10), (12, 10)), ink((10, 20), (40, 20)), ink((10, 30), (200, 30)), ink((10, 40), (280, 40))]
