@@ -67,6 +67,8 @@ _THIN, _LEFT = 0.17, 0.35
 """How much of the ground shines through what is not glazed yet; how much of the strokes blending leaves to be seen."""
 _COATED = 4
 """How many brushes paint masses, before forms."""
+_TOUCHES = 0.08
+"""Of the details, the last ones, among which curves are moved."""
 _STRIKING = 30
 """Levels by which what is small stands out strongly from what a broad brush has left."""
 _FINEST = 400
@@ -117,6 +119,8 @@ def painted_through(source: Source) -> Recipe:
         drawn.fade(formed[0], 0.0, operations=60)
     steps: list[ScriptStep] = [*work.tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
     steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps]
+    placed = work.by_area(details.steps)
+    last = round((1 - _TOUCHES) * len(placed))
     steps += area_by_area(
         [
             (0, formed[1]),
@@ -124,10 +128,10 @@ def painted_through(source: Source) -> Recipe:
             (2, weighing(sharp.steps, _SHARPENING)),
             (2, work.by_area(later)),
             (2, work.by_area(blend.steps)),
-            (2, work.by_area(details.steps)),
+            (2, placed[:last]),
         ]
     )
-    steps += adjusting.among([])
+    steps += adjusting.among(placed[last:])
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *base.layers(), *work.brushing.layers("Masses", PAINTING)]
