@@ -53,6 +53,8 @@ _KNOWN, _BROAD, _FAR = 0.5, 0.6, 1e3
 left to pens and details."""
 _EVEN = 0.006
 """In e-folds of one kind, on the mean over an area: what is so near to its flat and tones needs no airbrush."""
+_LOGARITHMS = np.log(np.arange(256, dtype=np.float32) + 4)
+"""Of each 8-bit level, four levels above black, so that black is not infinitely dark."""
 
 
 @dataclass(slots=True)
@@ -185,13 +187,13 @@ def _wanting(
     """Two pictures of the grid on that of dabs, `size` wide and high: the first, float32 [h, w, 3] in levels, and how
     much darker (True) and lighter the second is, in e-folds. What that is differs within a pixel: the least counts.
     """
-    calm = cv2.medianBlur(goal, _TEXTURE).astype(np.float32)
-    before = standing.astype(np.float32)
+    calm = cv2.medianBlur(goal, _TEXTURE)
     unknown = (ink > round(255 * (1 - _KNOWN)))[..., None]
     brush = np.ones((2 * round(0.5 / scale) + 1,) * 2, np.uint8)
     found = {}
-    for dark, one, other in ((True, before + 4, calm + 4), (False, 259 - before, 259 - calm)):
-        rest = np.where(unknown, np.float32(_FAR), np.maximum(np.log(one / other), 0))
+    for dark, logarithms in ((True, _LOGARITHMS), (False, _LOGARITHMS[::-1].copy())):
+        more = np.maximum(cv2.subtract(cv2.LUT(standing, logarithms), cv2.LUT(calm, logarithms)), 0)
+        rest = np.where(unknown, np.float32(_FAR), more)
         least = cv2.erode(rest, brush)
         known = least < _FAR
         share = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
