@@ -20,7 +20,7 @@ from paints_undo_engine.procedural.techniques.focus import focus_of
 
 _BLACK, _HUE = 70, 24
 """Levels: no channel of a thick line's colour is higher, and none so far from another one: dark cloth is no line."""
-_THICK, _LONG = 75.0, 30.0
+_THICK, _LONG = 60.0, 120.0
 """The diagonal divided by it: how far a thick line's middle is from its borders at most; how many squares of that its
 area holds at least."""
 _DOT = 1 / 400
