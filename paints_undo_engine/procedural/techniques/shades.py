@@ -35,6 +35,8 @@ most, whatever light falls on them; what has no hue ends at such an edge.
 """
 _CHEEKS = 0.08
 """Of a face's box: what its skin fills at least."""
+_PALER, _LIGHTER = 0.75, 12.0
+"""Of its chroma, and in L* where it has no hue: what lies away from a face and is paler than its skin is none."""
 _INK = 60
 """Of 255: how much of a pixel lines cover that part two regions."""
 
@@ -44,7 +46,7 @@ Shades = Mapping[int, int]
 
 def find_shades(source: Source, labels: Collection[int]) -> Shades:
     """Which of some regions are sides of others among them. What fills a face is no side of its hair; skin is a side of
-    its face, wherever it lies.
+    its face, wherever it lies: cloth of about its hue is greyer.
     """
     regions = [source.reading.regions[label] for label in sorted(labels)]
     free, whole, edged = _borders(source)
@@ -61,11 +63,13 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
         if region in cheeks or (region.label in faces and region.part is not Part.SKIN):
             continue
         own = [one.label for one in cheeks if region.part is Part.SKIN and _alike(one, region)]
+        border = touching * float(whole[region.label].sum())
+        own = [one for one in own if free[region.label, one] > border or not _paler(lch[region.label], lch[one])]
         own = [one for one in own if _near(lch[region.label], lch[one], 1.0, _HUE)]
         if own:
             base[region.label] = min(own, key=lambda one: float(unlike(lab[one], lab[region.label])))
             continue
-        best, most = None, touching * float(whole[region.label].sum())
+        best, most = None, border
         for other in ordered[:number]:
             along = float(free[region.label, other.label])
             root = base.get(other.label, other.label)
@@ -125,6 +129,13 @@ def _one_paint(lch: NDArray[np.float64], lab: NDArray[np.float64], labels: tuple
     """Whether the first of some regions has the paint of the others in another light, as their hues tell."""
     first, others = labels[0], list(labels[1:])
     return bool(lch[list(labels), 1].min() >= _GREY and unlike(lab[others], lab[first]).max() < _UNLIKE)
+
+
+def _paler(one: NDArray[np.float64], skin: NDArray[np.float64]) -> bool:
+    """Whether a colour is much greyer than skin, or lighter where that is grey, which its shadows are not."""
+    if skin[1] < _GREY:
+        return bool(one[0] > skin[0] + _LIGHTER)
+    return bool(one[1] < _PALER * skin[1])
 
 
 def _near(one: NDArray[np.float64], other: NDArray[np.float64], reach: float, hue: float) -> bool:
