@@ -54,7 +54,8 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
     lch, lab = _lch(colours), lab_of(np.array([colours], np.uint8).reshape(1, -1, 3))[0].astype(np.float64)
     faces, reach = _of_faces(source), float(np.interp(_drawn(source, lab, free, whole), _DRAWN, (_BARE, 1)))
     base: dict[int, int] = {}
-    cheeks = [region for region in regions if region.label in _cheeks(source)]
+    own_skin = _cheeks(source)
+    cheeks = [region for region in regions if region.label in own_skin]
     # From large to small, so that what another one is a side of has been found.
     ordered = sorted(regions, key=lambda region: (region not in cheeks, -region.area, region.label))
     for number, region in enumerate(ordered):
