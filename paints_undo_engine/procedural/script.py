@@ -78,7 +78,8 @@ def weighing(steps: Sequence[ScriptStep], weight: float) -> list[ScriptStep]:
 def scheduled(steps: Sequence[ScriptStep], shares: Mapping[Phase, float], size: tuple[int, int]) -> ScriptTimes:
     """Share out the time: each phase gets its share of `OPERATIONS`, each step its weight within the phase.
 
-    A phase without steps leaves its time to the others. Every step is told when it happens.
+    A phase without steps leaves its time to the others. Curves share no operation with what is done before them. Every
+    step is told when it happens.
     """
     if not steps:
         # A picture in which nothing is seen.
@@ -86,7 +87,11 @@ def scheduled(steps: Sequence[ScriptStep], shares: Mapping[Phase, float], size: 
     lengths = _lengths(steps, shares)
     begin, end = np.zeros(len(steps), np.int64), np.zeros(len(steps), np.int64)
     now = 0.0
-    for number, length in enumerate(lengths):
+    drawing = False
+    for number, (step, length) in enumerate(zip(steps, lengths, strict=True)):
+        if drawing and step.tool is Tool.CURVES:
+            now = float(ceil(now))
+        drawing = step.tool is not Tool.CURVES
         begin[number] = round(now * UNIT)
         now += length
         end[number] = max(begin[number] + 1, round(now * UNIT))

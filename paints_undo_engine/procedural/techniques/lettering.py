@@ -24,6 +24,8 @@ _DEEP, _OUTLINE = 0.01, 0.6
 """Of the diagonal: the half of a stroke that is outlined and filled; of the time, what its outline takes."""
 _MOST, _LARGER = 4.0, 60.0
 """Operations that a letter takes at most, and more for one that is as high as the diagonal."""
+_RAMP = UNIT // 8
+"""Ticks that a letter's paint takes to arrive: it is there when the letter's time is over."""
 _ROOM = 3
 """Pixels of the grid around a letter that are looked at."""
 
@@ -41,7 +43,7 @@ def lettered(source: Source, phases: Sequence[Phase]) -> PlannedWork:
 
     def layers() -> list[Layer]:
         target, cover = _unmixed(source)
-        return [Arrival("Lettering", target, come, cover=cover, ramp=UNIT // 3)]
+        return [Arrival("Lettering", target, come, cover=cover, ramp=_RAMP)]
 
     return PlannedWork(steps, layers if steps else list)
 
@@ -77,7 +79,7 @@ def _letter(
 
     def when(begin: int, end: int) -> None:
         part = come[at]
-        part[own] = np.minimum(begin + np.rint(order[own] * max(0, end - 1 - begin)), NEVER - 1).astype(np.uint16)
+        part[own] = np.minimum(begin + np.rint(order[own] * max(0, end - _RAMP - begin)), NEVER - 1).astype(np.uint16)
 
     height = max(letter.width, letter.height) / source.diagonal
     bounds = bounds_of(source, letter)
