@@ -1,6 +1,6 @@
 """The labelled list: which pictures the judge looks at, and what a person saw in them.
 
-`pictures.tsv`, `unseen.tsv`, and `unseen_second.tsv` to `unseen_fourteenth.tsv` name pictures of other projects by
+`pictures.tsv`, `unseen.tsv`, and `unseen_second.tsv` to `unseen_fifteenth.tsv` name pictures of other projects by
 package (or repository), path and SHA-256; they hold none of them. A folder of pictures that are kept back may carry a
 table of its own, `labels.tsv`, with the same columns (no package, relative paths).
 """

@@ -109,6 +109,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         drawn = _find_ink(lined)
         yield drawn
         straight = find_straight_lines(view.pixels)
+        made_by = {} if grid else likely_methods(lit(view.pixels, table), view.alpha)
         measures, lines = (
             measure(bright, drawn, None if drawing is None else drawing.means),
             find_clean_lines(bright.pixels, drawn, 1 / view.scale),
@@ -139,7 +140,6 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         kind, scores = find_kind(
             seen, ink, lines, figure, drawn_face, len(panels or strips), grid, headed, captioned=bool(strips)
         )
-        made_by = {} if grid else likely_methods(lit(view.pixels, table), view.alpha)
         kind, scores = settled(kind, scores, made_by, seen, ink, figure, faced=bool(faces), pixels=view.pixels)
         techniques = find_techniques(kind, figure, drawn_face, ink.explained)
         found = find_regions(
