@@ -71,6 +71,8 @@ _TOUCHES = 0.08
 """Of the details, the last ones, among which curves are moved."""
 _STRIKING = 30
 """Levels by which what is small stands out strongly from what a broad brush has left."""
+_BEHIND = {True: 3, False: 8}
+"""How many of the areas a coat is behind the one before it where there are heads, and in scenes."""
 _FINEST = 400
 """The divisor of the brush that lays details: thin forms, and what no other brush was fine enough for."""
 _FOLLOWED = 0.4
@@ -121,16 +123,10 @@ def painted_through(source: Source) -> Recipe:
     steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps]
     placed = work.by_area(details.steps)
     last = round((1 - _TOUCHES) * len(placed))
-    steps += area_by_area(
-        [
-            (0, formed[1]),
-            (1, fine),
-            (2, weighing(sharp.steps, _SHARPENING)),
-            (2, work.by_area(later)),
-            (2, work.by_area(blend.steps)),
-            (2, placed[:last]),
-        ]
-    )
+    # Nothing is finished beside what is only laid in: a scene is brought up as a whole, and a head first.
+    behind = _BEHIND[work.has_heads]
+    finishing = [weighing(sharp.steps, _SHARPENING), work.by_area(later), work.by_area(blend.steps), placed[:last]]
+    steps += area_by_area([(0, formed[1]), (behind, fine), *((2 * behind, coat) for coat in finishing)])
     steps += adjusting.among(placed[last:])
 
     def layers() -> list[Layer]:
@@ -148,7 +144,7 @@ class _Painting:
 
     `colour` is the toned ground's and `tone` its steps; `sheet` is a plain ground that is poured, `base` the figure's
     flats before it; `parted` bool [h, w] a figure that is laid in apart from the ground. `brushing` is the work on
-    masses, `finer` that on forms.
+    masses, `finer` that on forms; `has_heads` where some were found.
     """
 
     def __init__(self, source: Source) -> None:
@@ -166,7 +162,7 @@ class _Painting:
         self._depth = depth_of(reading.labels) if self.base.steps else None
         self.parted = None if self.base.steps else parted_figure(source)
         self._heads = known_heads(source)
-        self.features = self._heads.features
+        self.features, self.has_heads = self._heads.features, bool(reading.faces or reading.heads)
         self._aim = with_sockets(self.features, goal(source), source.small)
         self._full = drawn_in(self.features, goal(source), source.small)
         self._ground = np.array(self.colour or self._aim[whole].mean(axis=0))
