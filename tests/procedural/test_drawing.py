@@ -8,6 +8,7 @@ import pytest
 from procedural import pictures
 
 from paints_undo_engine.procedural import Options, make_document
+from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels
 from paints_undo_engine.procedural.reading.borders import hard_borders
@@ -235,7 +236,18 @@ def test_a_smooth_ground_is_blended_before_the_details() -> None:
     document = document_of(picture, Method.PAINTER)
     blending = [op.index for op in document.operations if op.label.endswith("blended")]
     assert blending
-    rough = [cv2.Laplacian(document.render(at)[:80], cv2.CV_32F).std() for at in (blending[0], blending[-1] + 1)]
+    blended, detailed = (
+        next(layer.come for layer in document.layers if isinstance(layer, Arrival) and layer.name == name)
+        for name in ("Blended", "Details")
+    )
+    assert (blended < detailed)[:80].mean() > 0.93
+    # Area after area is finished: each place is looked at just before it is blended, and just before its details.
+    squares = [np.s_[top : top + 20, left : left + 20] for top in range(0, 80, 20) for left in range(0, 200, 20)]
+    rough = []
+    for times in (blended, detailed):
+        moments = np.interp([times[square].min() for square in squares], document.ticks, np.arange(document.count + 1))
+        states = [cv2.Laplacian(document.render(float(at))[:80], cv2.CV_32F) for at in moments]
+        rough.append(np.stack([state[square] for state, square in zip(states, squares, strict=True)]).std())
     assert rough[1] < 0.6 * rough[0]
 
 

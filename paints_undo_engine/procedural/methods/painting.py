@@ -125,8 +125,9 @@ def painted_through(source: Source) -> Recipe:
     last = round((1 - _TOUCHES) * len(placed))
     # Nothing is finished beside what is only laid in: a scene is brought up as a whole, and a head first.
     behind = _BEHIND[work.has_heads]
-    finishing = [weighing(sharp.steps, _SHARPENING), work.by_area(later), work.by_area(blend.steps), placed[:last]]
-    steps += area_by_area([(0, formed[1]), (behind, fine), *((2 * behind, coat) for coat in finishing)])
+    forming = [(0, formed[1]), (behind, fine), (behind, blend.steps)]
+    finishing = [weighing(sharp.steps, _SHARPENING), work.by_area(later), placed[:last]]
+    steps += area_by_area([*forming, *((2 * behind, coat) for coat in finishing)])
     steps += adjusting.among(placed[last:])
 
     def layers() -> list[Layer]:
@@ -224,7 +225,15 @@ class _Painting:
         """Smooth places are blended; some of their strokes stays."""
         source, target = self._source, self._full
         work, self.standing = blended(
-            source, self.standing, target, self._whole, Phase.PAINTING, _BLENDING, PAINTING, left=_LEFT
+            source,
+            self.standing,
+            target,
+            self._whole,
+            Phase.PAINTING,
+            _BLENDING,
+            PAINTING,
+            left=_LEFT,
+            areas=self._areas,
         )
         return work
 

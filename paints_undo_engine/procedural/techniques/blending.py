@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Times, Tool
+from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
@@ -40,6 +41,10 @@ _LEAST = 0.02
 """Of the picture: less is not worth another brush."""
 _RIM = 70.0
 """The diagonal divided by it: within that of the smooth places' border blending grows from nothing to all."""
+_TEETH = 0.6
+"""Pixels of the grid: the sigma by which a soft brush rounds the edges of strokes that it leaves to be seen. Where they
+are planned these have teeth, which no canvas shows.
+"""
 _RAMP = 8 * UNIT
 """How slowly a soft brush's paint comes."""
 
@@ -55,11 +60,13 @@ def blended(
     tool: Tool = Tool.BRUSH,
     *,
     left: float = 0.0,
+    areas: NDArray[np.int32] | None = None,
 ) -> tuple[PlannedWork, Pixels]:
     """Blend `standing` towards `goal`, both uint8 [h, w, 3] on the grid, within the smooth places of a mask.
 
     `share` is the weight of all steps together, `tool` what they are made with; `left` is how much of the strokes stays
-    to be seen, 0 to 1. The second is what stands afterwards.
+    to be seen, 0 to 1; `areas` int32 [h, w] are blended one after another, each stroke with the first one that it
+    touches. The second is what stands afterwards.
     """
     soft, calm = smooth_places(goal, mask, source.diagonal)
     if float(calm.mean()) < _LEAST:
@@ -74,7 +81,7 @@ def blended(
     eased = _eased(standing, soft, calm, source.diagonal / _RIM, 1 - left)
     target = between(standing, eased, _nearest(eased, goal))
     away = difference(standing, target)
-    steps = _steps(source, found.starts, lines, trail, phase, share, float(away.mean()))
+    steps = _steps(source, found.starts, lines, trail, phase, share, float(away.mean()), areas)
     steps = [replace(step, tool=tool) for step in steps]
 
     def layers() -> list[Layer]:
@@ -86,10 +93,14 @@ def blended(
 
 
 def _eased(standing: Pixels, soft: Pixels, calm: NDArray[np.bool_], rim: float, most: float) -> Pixels:
-    """From what stands at the border of the smooth places to the blended picture, `most` of it, well within them."""
+    """From what stands at the border of the smooth places to the blended picture, `most` of it, well within them, where
+    the rest is what stands, without teeth.
+    """
     inside = cv2.distanceTransform(calm.astype(np.uint8), cv2.DIST_L2, 3)
-    share = np.float32(most) * np.clip(inside / np.float32(max(rim, 1)), 0, 1)[..., None]
-    return np.asarray(np.rint(standing + (soft.astype(np.float32) - standing) * share), np.uint8)
+    share = np.clip(inside / np.float32(max(rim, 1)), 0, 1)[..., None]
+    strokes = cv2.GaussianBlur(standing.astype(np.float32), (0, 0), _TEETH)
+    wanted = strokes + (soft - strokes) * np.float32(most)
+    return np.asarray(np.rint(standing + (wanted - standing) * share), np.uint8)
 
 
 def _nearest(colours: Pixels, goal: Pixels) -> Pixels:
@@ -135,17 +146,22 @@ def _steps(
     phase: Phase,
     share: float,
     change: float,
+    areas: NDArray[np.int32] | None,
 ) -> list[ScriptStep]:
-    """Place after place, the strokes of each in one step; `share` and `change` (see `visible`) are those of all."""
+    """Area by area, if `areas` int32 [h, w] are told, and in each place after place, the strokes of each in one step;
+    `share` and `change` (see `visible`) are those of all.
+    """
     side = source.diagonal / 9
-    cells, number = np.unique(np.floor(starts / side).astype(int), axis=0, return_inverse=True)
+    area = [-1 if areas is None else int(values_along(areas, line).min()) for line in lines]
+    cells, number = np.unique(np.column_stack([starts // side, area]).astype(int), axis=0, return_inverse=True)
+    order = nearest_order((cells[:, :2] + 0.5) * side, focus_of(source))
     steps = []
-    for cell in nearest_order((cells + 0.5) * side, focus_of(source)):
+    for cell in sorted(order, key=lambda one: int(cells[one, 2])):
         there = np.flatnonzero(number.ravel() == cell)
         run = [lines[int(there[at])] for at in _visit(starts[there])]
         part = len(run) / len(lines)
         step = _step(source, run, starts[there[0]], trail, phase, share * part)
-        steps.append(replace(step, most=min(step.most, visible(change * part))))
+        steps.append(replace(step, most=min(step.most, visible(change * part)), area=int(cells[cell, 2])))
     return steps
 
 
