@@ -70,7 +70,7 @@ class Mistakes:
         stroke = wobbled(points.astype(np.float32), 0.001 * source.diagonal, self._chance)
         label = f"{named(source, path.region)}, line"
         drawn = replace(pencil.line(stroke, Phase.LINE, label), tool=Tool.PEN, weight=0.12, region=path.region)
-        undone = replace(pencil.erased(f"{label} taken back", 0.04), phase=Phase.LINE, most=1.5, region=path.region)
+        undone = replace(pencil.erased(f"{label} taken back", 0.1), phase=Phase.LINE, most=1.5, region=path.region)
         self._undone.append(pencil)
         return [drawn, undone]
 

@@ -49,7 +49,7 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
-    Phase.BLOCK_IN: 0.19,
+    Phase.BLOCK_IN: 0.18,
     Phase.PAINTING: 0.42,
     Phase.LINE: 0.05,
     Phase.DETAILS: 0.18,
@@ -125,9 +125,9 @@ def painted_through(source: Source) -> Recipe:
     last = round((1 - _TOUCHES) * len(placed))
     # Nothing is finished beside what is only laid in: a scene is brought up as a whole, and a head first.
     behind = _BEHIND[work.has_heads]
-    forming = [(0, formed[1]), (behind, fine), (behind, blend.steps)]
-    finishing = [weighing(sharp.steps, _SHARPENING), work.by_area(later), placed[:last]]
-    steps += area_by_area([*forming, *((2 * behind, coat) for coat in finishing)])
+    sharpened = weighing(sharp.steps, _SHARPENING)
+    forming = [(0, formed[1]), (behind, fine), (behind, blend.steps), (behind + 1, sharpened)]
+    steps += area_by_area([*forming, (2 * behind, work.by_area(later)), (2 * behind, placed[:last])])
     steps += adjusting.among(placed[last:])
 
     def layers() -> list[Layer]:
