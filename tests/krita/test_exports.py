@@ -96,7 +96,7 @@ def _videos(folder: Path, painting: np.ndarray) -> None:
     assert abs(seconds - (1.5 + FRAMES / 25 + CARD)) < 0.1
     assert _alike(pictures[0], painting)
     assert _alike(_before_the_card(pictures, seconds), painting)
-    early = pictures[round(len(pictures) * (1.5 + 0.15 * FRAMES / 25) / seconds)]
+    early = pictures[round(len(pictures) * (1.5 + 0.05 * FRAMES / 25) / seconds)]
     assert early.std() < 0.5 * painting.std(), "soon after the result there is bare ground"
     size, seconds, pictures = _video(folder / "told.mp4")
     assert size == (320, 200)
