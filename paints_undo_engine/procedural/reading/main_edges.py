@@ -204,10 +204,8 @@ def as_drawn(path: Path, rounded: float, stretch: float) -> Path:
     pieces = []
     for begin, end in pairwise([0, *corners, len(path) - 1]):
         piece = path[begin : end + 1]
-        way = piece[-1] - piece[0]
-        length = float(np.hypot(*way))
-        off = np.abs((piece[:, 0] - piece[0, 0]) * way[1] - (piece[:, 1] - piece[0, 1]) * way[0]) / max(length, 1.0)
-        if float(off.max()) < max(_JITTER, _STRAIGHT * length):
+        length = float(np.hypot(*(piece[-1] - piece[0])))
+        if float(_off(piece).max()) < max(_JITTER, _STRAIGHT * length):
             line = np.linspace(piece[0], piece[-1], len(piece), dtype=np.float32)
         else:
             line = straightened(smooth(piece, rounded), stretch)
@@ -232,19 +230,23 @@ def _corners(path: Path) -> list[int]:
     return sorted(found)
 
 
+def _off(points: Path) -> Path:
+    """How far each point of a line lies from the straight between its ends, or from both of them if they are one."""
+    away, way = points - points[0], points[-1] - points[0]
+    length = float(np.hypot(*way))
+    if length == 0:
+        return np.asarray(np.hypot(*away.T), np.float32)
+    return np.asarray(np.abs(away[:, 0] * way[1] - away[:, 1] * way[0]) / length, np.float32)
+
+
 def straightened(points: Path, shortest: float) -> Path:
     """A line, float32 [n, 2], whose nearly straight stretches of at least so many pixels are straight."""
-    way = points[-1] - points[0]
-    length = float(np.hypot(*way))
+    length = float(np.hypot(*(points[-1] - points[0])))
     if len(points) < 3 or _length(points) < shortest:
         return points
-    away = points - points[0]
-    if length > 0:
-        off = np.abs(away[:, 0] * way[1] - away[:, 1] * way[0]) / length
-        if length > shortest and float(off.max()) < _STRAIGHT * length:
-            return np.linspace(points[0], points[-1], len(points), dtype=np.float32)
-    else:
-        off = np.hypot(*away.T)
+    off = _off(points)
+    if length > shortest and float(off.max()) < _STRAIGHT * length:
+        return np.linspace(points[0], points[-1], len(points), dtype=np.float32)
     at = int(np.clip(off.argmax(), 1, len(points) - 2))
     head, tail = straightened(points[: at + 1], shortest), straightened(points[at:], shortest)
     return np.concatenate([head, tail[1:]])

@@ -60,8 +60,13 @@ def _place(file: PinnedFile) -> Path:
 
 @lru_cache(maxsize=1)
 def _bytes(path: Path, file: PinnedFile, size: int, changed: int) -> bytes | None:
-    """What one state of a file holds, which is not read where it has another size."""
+    """What one state of a file holds."""
     del changed
+    return _held(path, file, size)
+
+
+def _held(path: Path, file: PinnedFile, size: int) -> bytes | None:
+    """What a file of some size holds, if it is the one that is known; one of another size is not read."""
     if size != file.size:
         return None
     with path.open("rb") as opened:
@@ -73,7 +78,7 @@ def _bytes(path: Path, file: PinnedFile, size: int, changed: int) -> bytes | Non
 def _network(path: Path, file: PinnedFile, size: int, changed: int) -> cv2.dnn.Net | None:
     """The network of one state of a file, which no parser sees unless it is the one that is known."""
     del changed
-    if size != file.size or hashlib.sha256(path.read_bytes()).hexdigest() != file.sha256:
+    if _held(path, file, size) is None:
         return None
     # The new engine of OpenCV 5 gives one output of several, and is the only one that it has for bytes. For lettering
     # it takes a third of the time.
