@@ -24,7 +24,6 @@ from paints_undo_engine.procedural.techniques.hosting import hosts_of
 from paints_undo_engine.procedural.techniques.lining import Stroke, in_order, ordered_strokes
 from paints_undo_engine.procedural.techniques.roughing import rough_lines
 from paints_undo_engine.procedural.techniques.scenery import ground_strokes
-from paints_undo_engine.procedural.techniques.seams import seams
 from paints_undo_engine.procedural.techniques.shades import find_shades
 from paints_undo_engine.request import Corrections, Method
 
@@ -50,32 +49,6 @@ def test_lights_on_a_thing_have_no_outline_and_what_meets_it_has() -> None:
         cv2.polylines(drawn, [np.rint(path.points * source.reading.scale).astype(np.int32)], False, 1, 3)
     assert not drawn[60:155, 75:225].any()
     assert drawn[165:176, 80:220].any(axis=0).mean() > 0.8
-
-
-def test_a_faint_seam_of_dark_cloth_is_drawn() -> None:
-    picture = np.full((320, 300, 3), 255, np.uint8)
-    cv2.rectangle(picture, (60, 40), (240, 290), (30, 30, 34), -1)
-    cv2.line(picture, (90, 80), (150, 250), (8, 8, 10), 1)
-    source = source_of(picture)
-    regions = tuple(
-        replace(one, part=Part.CLOTH, figure=0) if max(one.colour) < 60 else one for one in source.reading.regions
-    )
-    source = replace(source, reading=replace(source.reading, regions=regions))
-    seam = seams(source, [region.label for region in regions])
-    assert seam[[round(y / source.reading.scale) for y in (120, 165, 210)]].any(axis=1).all()
-    assert not seam[:, round(200 / source.reading.scale) :].any()
-
-
-def test_a_light_line_on_a_dark_ground_is_one_line() -> None:
-    picture = np.full((320, 300, 3), 255, np.uint8)
-    cv2.rectangle(picture, (60, 40), (240, 290), (20, 26, 56), -1)
-    cv2.line(picture, (90, 80), (150, 250), (20, 150, 190), 1)
-    source = source_of(picture)
-    found = seams(source, [region.label for region in source.reading.regions])
-    pieces = [cv2.connectedComponents(row.astype(np.uint8)[None])[0] - 1 for row in found]
-    rows = [round(y / source.reading.scale) for y in (120, 165, 210)]
-    assert [pieces[row] for row in rows] == [1, 1, 1]
-    assert not found[:, round(200 / source.reading.scale) :].any()
 
 
 def test_an_edge_that_goes_through_one_flat_of_a_figure_is_inked_and_none_where_none_is_known() -> None:
