@@ -18,7 +18,6 @@ from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.face_lines import face_lines
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.main_edges import Edge, Edges, find_edges
 from paints_undo_engine.procedural.reading.model import Face, Labels, Path, PictureKind, Reading
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.request import Method
@@ -200,16 +199,6 @@ class Source:
         return self.small if self.alpha is None else self.before(self.reading.pixels)
 
     @cached_property
-    def edges(self) -> Edges:
-        """The picture's edges on the grid."""
-        return find_edges(self.on_white, self.reading.figure)
-
-    @property
-    def main_edges(self) -> list[Edge]:
-        """Those of the large shapes, the longest and strongest first."""
-        return self.edges.main
-
-    @cached_property
     def face_lines(self) -> dict[Face, list[Path]]:
         """The dark lines of every face but its eyes', on the grid."""
         return {face: face_lines(face, self.on_white) for face in self.reading.faces}
@@ -219,7 +208,8 @@ class Source:
         """What lies near the main edges: bool [h, w] of the grid."""
         near = np.zeros(self.reading.shape, np.uint8)
         width = max(3, round(2 * _ALONG * self.diagonal))
-        cv2.polylines(near, [np.rint(edge.points).astype(np.int32) for edge in self.main_edges], False, 1, width)
+        main = [np.rint(edge.points).astype(np.int32) for edge in self.reading.edges.main]
+        cv2.polylines(near, main, False, 1, width)
         return near > 0
 
     @cached_property

@@ -103,7 +103,7 @@ def test_what_a_cut_out_hides_is_not_sketched() -> None:
     for colour, rows in (((90, 40, 160), np.s_[:60]), ((230, 180, 40), np.s_[60:120]), ((20, 90, 60), np.s_[120:])):
         picture[rows, :, :3][hidden[rows]] = colour
     source = Source(picture, read_picture(picture), np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, 1), Options())
-    edges = [np.rint(edge.points * source.scale).astype(int) for edge in source.main_edges]
+    edges = [np.rint(edge.points * source.scale).astype(int) for edge in source.reading.edges.main]
     near = cv2.dilate(picture[..., 3], np.ones((15, 15), np.uint8)) > 0
     assert edges
     assert all(near[np.clip(points[:, 1], 0, 199), np.clip(points[:, 0], 0, 199)].all() for points in edges)

@@ -34,9 +34,8 @@ def inked(source: Source) -> Recipe:
     """Sketch, ink, flats, tones, airbrush on the figure, and the ground's before or after them; details; curves."""
     pieces = Pieces(source)
     mistakes = Mistakes(source, pieces)
-    steps = mistakes.sketch()
     details = pieces.details()
-    steps += mistakes.line()
+    steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
     ground, tones, forms = pieces.ground, pieces.tones.steps, pieces.render.steps
     pieces.contours.fade(pieces.flats, tones, pieces.soft.steps, forms or details.steps)
@@ -63,9 +62,8 @@ def part_by_part(source: Source) -> Recipe:
     """Line first; then each part gets its flat, its tones and its airbrush before the next is begun; forms last."""
     pieces = Pieces(source)
     mistakes = Mistakes(source, pieces)
-    steps = mistakes.sketch()
     details = pieces.details()
-    steps += mistakes.line()
+    steps = [*mistakes.sketch(), *mistakes.line()]
     pieces.drawn.fade(pieces.flats, 0.0)
     behind = [*pieces.ground.fine, *pieces.finish()]
     pieces.contours.fade(pieces.flats, behind, pieces.render.steps or details.steps)
@@ -92,8 +90,8 @@ def lineless(source: Source) -> Recipe:
     """Shapes by lasso on the sketch, tones, airbrush; lines, where the picture has any, come with the details."""
     pieces = Pieces(source, contoured=False)
     mistakes = Mistakes(source, pieces)
-    steps = mistakes.sketch()
     details = pieces.details(lined=False)
+    steps = mistakes.sketch()
     pieces.drawn.fade(pieces.flats, 0.5)
     pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
     steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled()]

@@ -83,6 +83,11 @@ class Pieces:
     def __init__(self, source: Source, *, contoured: bool = True) -> None:
         self.source = source
         self.figure, self._ground_labels = split(source)
+        self._grounding: Future[Ground] | None = None
+        self._finishing: Future[PlannedWork] | None = None
+        self._sketching: Future[Drawing] | None = None
+        if source.reading.labels.size > _LARGE:
+            self._begin()
         self._thick = thick_lines(source, self.figure) if contoured else []
         filled = [label for label in self.figure if label not in self._thick]
         # Graphics are areas of their own, however alike two of them are.
@@ -92,22 +97,20 @@ class Pieces:
         faces = {self._shades.get(label, label) for label in below(self._features, source.reading)}
         self.filling = Filling(source, filled, FIGURE, Phase.FLATS, self._shades, faces=faces)
         self.adjusting, self.mirroring = Adjusting(source), Mirroring(source)
-        self._grounding: Future[Ground] | None = None
-        self._finishing: Future[PlannedWork] | None = None
-        if len(self._ground_labels) and source.reading.labels.size > _LARGE:
-            self._begin_ground()
 
-    def _begin_ground(self) -> None:
-        """Plan the ground while the figure is planned."""
+    def _begin(self) -> None:
+        """Plan ground and sketch while the figure is planned."""
         beside = ThreadPoolExecutor(1)
-        self._grounding = beside.submit(grounded, self.source, self._ground_labels)
-        self._finishing = beside.submit(lambda: self.ground_details)
+        if len(self._ground_labels):
+            self._grounding = beside.submit(grounded, self.source, self._ground_labels)
+            self._finishing = beside.submit(lambda: self.ground_details)
+        self._sketching = beside.submit(drawing, self.source)
         beside.shutdown(wait=False)
 
     @cached_property
     def drawn(self) -> Drawing:
         """Construction and sketch."""
-        return drawing(self.source)
+        return drawing(self.source) if self._sketching is None else self._sketching.result()
 
     @cached_property
     def strokes(self) -> list[Stroke]:

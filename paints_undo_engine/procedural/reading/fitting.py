@@ -7,6 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from paints_undo_engine.procedural.reading.edges import Edge, Edges
 from paints_undo_engine.procedural.reading.joints import Pose
 from paints_undo_engine.procedural.reading.letters import unlettered
 from paints_undo_engine.procedural.reading.model import (
@@ -72,6 +73,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         text=tuple(_text(line, scale) for line in reading.text),
         letters=letters,
         panels=tuple(box.scaled(scale) for box in reading.panels),
+        edges=Edges(_edges(reading.edges.main, scale), _edges(reading.edges.all, scale)),
     )
 
 
@@ -121,6 +123,10 @@ def _path(path: InkPath, scale: float) -> InkPath:
     points = np.stack([np.interp(at, samples, path.points[:, axis]) for axis in range(2)], axis=1)
     width = np.maximum(np.interp(at, samples, path.width) * scale, 1).astype(np.float32)
     return replace(path, points=_placed(points.astype(np.float32), scale), width=width, length=path.length * scale)
+
+
+def _edges(edges: tuple[Edge, ...], scale: float) -> tuple[Edge, ...]:
+    return tuple(Edge(_placed(edge.points, scale), edge.weight * scale) for edge in edges)
 
 
 def _regions(regions: tuple[Region, ...], labels: Labels, scale: float) -> tuple[Region, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.crowns import PARTED
+from paints_undo_engine.procedural.reading.edges import Edge, Edges
 from paints_undo_engine.procedural.reading.flow import across_flow, mean_along
 from paints_undo_engine.procedural.reading.model import Figure, Path, Pixels
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
@@ -57,22 +58,6 @@ _ROUNDED = 1.8
 """Pixels: the sigma by which a hand rounds an edge."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Edge:
-    """One long edge: `points` float32 [n, 2], and its `weight`: how long and how strong it is."""
-
-    points: Path
-    weight: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Edges:
-    """A picture's edges, the longest and strongest first: those of its large shapes, and all."""
-
-    main: list[Edge]
-    all: list[Edge]
-
-
 def find_edges(pixels: Pixels, figure: Figure) -> Edges:
     """The edges of uint8 [h, w, 3], in pixels; of the outline of a figure that is known for sure, too.
 
@@ -94,7 +79,7 @@ def find_edges(pixels: Pixels, figure: Figure) -> Edges:
     for edge in afar:
         outer += _bare(edge, exact, 4 * reach)
     found = sorted([*outer, *inner], key=lambda edge: -edge.weight)[:_MAIN]
-    return Edges([edge for edge in found if edge.weight > _MUCH * found[0].weight], near)
+    return Edges(tuple(edge for edge in found if edge.weight > _MUCH * found[0].weight), tuple(near))
 
 
 def _pixels(edge: Edge) -> NDArray[np.int32]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.cell_grid import PixelCells
+from paints_undo_engine.procedural.reading.edges import Edges
 from paints_undo_engine.procedural.reading.joints import Pose
 from paints_undo_engine.request import Method
 
@@ -378,6 +379,7 @@ class Reading:
     text: tuple[TextLine, ...]
     letters: Labels
     panels: tuple[Box, ...]
+    edges: Edges
     made_by: Mapping[Method, float]
     faceless: bool = False
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
@@ -14,6 +14,7 @@ import numpy as np
 from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_heads
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
+from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead
 from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, sure_heads, unfaced
 from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
@@ -41,6 +42,7 @@ from paints_undo_engine.procedural.reading.letters import unlettered
 from paints_undo_engine.procedural.reading.lighting import lighting, lit, unlit, unlit_sheet
 from paints_undo_engine.procedural.reading.lined_figure import among_others, find_lined_figure
 from paints_undo_engine.procedural.reading.looking import is_coloured
+from paints_undo_engine.procedural.reading.main_edges import find_edges
 from paints_undo_engine.procedural.reading.model import (
     Box,
     Cover,
@@ -93,19 +95,22 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     grid = cells is not None
     panels = find_panels(view.pixels)
     strips = () if panels else find_strips(view.pixels)
-    lettering = without_lettering(view.pixels) if grid else find_lettering(view.pixels, panels or strips)
-    view = replace(view, pixels=unlettered(view.pixels, lettering.letters))
-    table = lighting(view.pixels)
-    bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
-    # A drawing is looked at as if its paper were white and evenly lit.
-    sheet = sheet_in(bright)
-    drawing = drawing_on(bright, sheet)
-    relit = table is not None or drawing is not None
-    lined = bright
-    if drawing is not None:
-        bright, sheet, lined = drawing.view, drawing.sheet, without_relief(drawing)
     with ThreadPoolExecutor(1) as beside:
-        finding = beside.submit(_find_figure, bright, grid)
+        looking = None if grid else beside.submit(find_drawn_heads, view.pixels)
+        lettering = without_lettering(view.pixels) if grid else find_lettering(view.pixels, panels or strips)
+        view = replace(view, pixels=unlettered(view.pixels, lettering.letters))
+        table = lighting(view.pixels)
+        bright = view if table is None else replace(view, pixels=lit(view.pixels, table))
+        # A drawing is looked at as if its paper were white and evenly lit.
+        sheet = sheet_in(bright)
+        drawing = drawing_on(bright, sheet)
+        relit = table is not None or drawing is not None
+        lined = bright
+        if drawing is not None:
+            bright, sheet, lined = drawing.view, drawing.sheet, without_relief(drawing)
+        if looking is not None and relit:
+            looking = beside.submit(find_drawn_heads, bright.pixels)
+        finding = beside.submit(_find_figure, bright, looking)
         drawn = _find_ink(lined)
         yield drawn
         straight = find_straight_lines(view.pixels)
@@ -119,6 +124,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         if not (grid or measures.uncoloured or measures.rubbed):
             figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
         posing = None if grid else beside.submit(find_poses, bright.pixels, figure, faces)
+        edges = beside.submit(find_edges, view.pixels, figure)
         ink, seen = _chosen_pen(lined, figure.cover, drawn, measures)
         if seen is not measures:
             lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)
@@ -180,6 +186,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         text=lettering.lines,
         letters=lettering.letters,
         panels=panels or strips,
+        edges=edges.result(),
         made_by=made_by,
         faceless=seen_heads is not None,
     )
@@ -212,13 +219,18 @@ def _is_pen_on_nothing(view: ReducedPicture) -> bool:
     return float(np.percentile(depth[drawn], 95)) < _PEN_WIDTH * view.diagonal
 
 
-def _find_figure(view: ReducedPicture, grid: bool) -> tuple[tuple[Face, ...], Figure, tuple[Box, ...] | None]:
-    """The faces, the figure, and the heads that are surely seen without a face; None if nobody looked for heads."""
-    seen = None if grid else find_drawn_heads(view.pixels)
-    faces = () if grid else find_faces(view.pixels, seen)
+def _find_figure(
+    view: ReducedPicture, looking: Future[list[SeenHead] | None] | None
+) -> tuple[tuple[Face, ...], Figure, tuple[Box, ...] | None]:
+    """The faces, the figure, and the heads that are surely seen without a face; None if nobody looked for heads.
+
+    `looking` has what may be heads; None of a picture in which no face is looked for.
+    """
+    seen = None if looking is None else looking.result()
+    faces = () if looking is None else find_faces(view.pixels, seen)
     figure = find_figure(view.pixels, view.alpha, faces)
     sure = without_buried(view.pixels, figure, faces)
-    if not (grid or faces) and is_coloured(view.pixels):
+    if not (looking is None or faces) and is_coloured(view.pixels):
         sure = _hardly_seen(view.pixels, figure)
     elif len(sure) < len(faces):
         figure = find_figure(view.pixels, view.alpha, sure)

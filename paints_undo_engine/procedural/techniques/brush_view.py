@@ -167,7 +167,7 @@ def turned_along(along: NDArray[np.float32], mask: NDArray[np.bool_], radius: fl
 def between_edges(source: Source) -> NDArray[np.uint8]:
     """0 on a main edge, else 1: uint8 [h, w]."""
     free = np.ones(source.reading.shape, np.uint8)
-    for edge in source.main_edges:
+    for edge in source.reading.edges.main:
         cv2.polylines(free, [np.rint(edge.points).astype(np.int32)], False, 0)
     return free
 

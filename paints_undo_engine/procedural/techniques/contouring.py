@@ -159,7 +159,7 @@ def contours(
     inside = _of_figures(source)
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
-    for edge in source.edges.all if inside.any() else ():
+    for edge in source.reading.edges.all if inside.any() else ():
         for points in _bare(densified(edge.points, 1.0), taken > 0, source.diagonal):
             one = _contour(source, points, _chief(source, points, front), colours)
             if one.length > _LONG * source.diagonal and float(values_along(inside, points).mean()) > _MOSTLY:

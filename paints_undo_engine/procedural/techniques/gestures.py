@@ -75,7 +75,7 @@ class _Grid:
 
     def lines(self, source: Source) -> list[Points]:
         """The picture's main edges on the small grid, some pixel between their points, the heaviest first."""
-        placed = ((edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in source.main_edges)
+        placed = ((edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in source.reading.edges.main)
         return [_thinned(points) for points in placed]
 
     def small(self, cover: Cover) -> Cover:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading.along import values_along
-from paints_undo_engine.procedural.reading.main_edges import Edge
+from paints_undo_engine.procedural.reading.edges import Edge
 from paints_undo_engine.procedural.reading.model import Box, FigureSource, InkPath, Labels, PictureKind
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
@@ -80,8 +80,8 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     ink = _ink(source, among) if drawn else []
     lines = list(ink) if small or source.reading.kind in _UNCOLOURED else []
     if not small:
-        lines += _edges(source, source.main_edges, lines)
-    fine = _edges(source, source.edges.all, lines, fine=True)
+        lines += _edges(source, source.reading.edges.main, lines)
+    fine = _edges(source, source.reading.edges.all, lines, fine=True)
     own = _inside(source, fine) if source.reading.figure.boxes else [False] * len(fine)
     around = sorted((line for line, seen in zip(fine, own, strict=True) if not seen), key=lambda line: -line.weight)
     within = [line for line, seen in zip(fine, own, strict=True) if seen]
@@ -164,7 +164,7 @@ def _cut(points: Points, longest: float) -> list[Points]:
     return [points[begin : end + 1] for begin, end in pairwise(edges) if end > begin]
 
 
-def _edges(source: Source, edges: list[Edge], drawn: list[Rough], *, fine: bool = False) -> list[Rough]:
+def _edges(source: Source, edges: Sequence[Edge], drawn: list[Rough], *, fine: bool = False) -> list[Rough]:
     """Those of some edges along which none of the lines runs that are `drawn`."""
     labels = source.reading.labels
     height, width = labels.shape

@@ -1,0 +1,24 @@
+"""The edges of a picture, as long lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edge:
+    """One long edge: `points` float32 [n, 2], and its `weight`: how long and how strong it is."""
+
+    points: NDArray[np.float32]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """A picture's edges, the longest and strongest first: those of its large shapes, and all."""
+
+    main: tuple[Edge, ...]
+    all: tuple[Edge, ...]
