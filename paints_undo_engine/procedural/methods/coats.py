@@ -48,7 +48,8 @@ class Heads:
 def known_heads(source: Source) -> Heads:
     """All heads of a picture."""
     sure = [face.box for face in source.reading.faces] + list(source.reading.heads)
-    likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in likely_faces(source.reading.pixels)]
+    some = () if source.reading.faceless else likely_faces(source.reading.pixels)
+    likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in some]
     grown = [box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely]
     return Heads(grown, known_features(source))
 

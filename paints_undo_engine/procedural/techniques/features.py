@@ -265,7 +265,11 @@ def _posed(pose: Pose) -> Box | None:
 
 
 def _likely(reading: Reading) -> list[Box]:
-    """The skin of likely faces; beside faces that were found only of those about as large, as hands seldom are."""
+    """The skin of likely faces; beside faces that were found only of those about as large, as hands seldom are. Where
+    all finders have looked, what they have not seen is stones and hands.
+    """
+    if reading.faceless:
+        return []
     if not reading.faces:
         return list(likely_faces(reading.pixels))
     return [box.grown(-0.1, -0.2, -0.1, -0.04) for box in others(reading.pixels, reading.faces)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from procedural.reading.drawn import BLACK, HAIR, SHIRT, SKIN
@@ -11,6 +13,9 @@ from paints_undo_engine.procedural.document.model import Phase, Pixels
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.likely_faces import likely_faces
 from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSource, FigureSource
+from paints_undo_engine.procedural.reading.readings import read_picture
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.features import known_features
 from paints_undo_engine.request import Corrections, Method
 
 MIDDLE, EYES = (140, 110), ((126, 106), (154, 106))
@@ -74,3 +79,12 @@ def test_eyes_are_placed_with_the_masses() -> None:
     cheek = state[MIDDLE[1] + 8 : MIDDLE[1] + 24, MIDDLE[0] - 20 : MIDDLE[0] + 20].mean()
     for x, y in EYES:
         assert state[y - 3 : y + 4, x - 5 : x + 6].mean() < cheek - 50
+
+
+def test_where_all_finders_have_looked_nothing_else_is_a_likely_face() -> None:
+    picture = painted()
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    reading = replace(read_picture(picture), faces=(), poses=(), heads=())
+    looked = replace(reading, faceless=True)
+    assert known_features(Source(picture, replace(reading, faceless=False), table, Options()))
+    assert not known_features(Source(picture, looked, table, Options()))
