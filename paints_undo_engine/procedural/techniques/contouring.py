@@ -86,7 +86,9 @@ def contour_pen(source: Source) -> Pencil:
         finest = np.argsort(widths)
         middle = np.searchsorted(np.cumsum(lengths[finest]), 0.5 * lengths.sum())
         width = float(widths[finest][middle]) / source.diagonal
-    return Pencil(source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.25), "Contours", ("Figure",))
+    return Pencil(
+        source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.1, thinned=0.75), "Contours", ("Figure",)
+    )
 
 
 def pen_below(source: Source, hand: Hand) -> Pencil:

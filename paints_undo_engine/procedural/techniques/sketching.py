@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -19,12 +18,17 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified, strips
 
 _SHIFT = 3
+_SET_DOWN, _LIFTED = (0.25, 0.015), (0.4, 0.04)
+"""Of a line's length and of the diagonal, whichever is less: over what a pen gets broad, and thin again."""
+_MEETS, _INK = 0.004, 60
+"""Of the diagonal: how near an end is to a line that it meets; of 255, what ink of a line covers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
     """How somebody sketches: pencil colour, width (share of the diagonal), how far lines stray (the same), how
-    often a line is gone over, the `pressure` 0 to 1 in the middle of a line, and how much of it is lost at its ends."""
+    often a line is gone over, the `pressure` 0 to 1 in the middle of a line, how much of it is lost at its ends, where
+    a pencil gets paler, and by how much it is `thinned` there, as a pen's lines are."""
 
     colour: Colour
     width: float
@@ -32,6 +36,7 @@ class Hand:
     passes: float
     pressure: float = 0.95
     taper: float = 0.55
+    thinned: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,23 +175,60 @@ class Pencil:
         return Arrival(self.name, self.hand.colour, come, cover=cover, leave=leave, ramp=UNIT // 3, group=self.group)
 
     def _cover(self) -> Cover:
-        """All lines on the canvas, each as wide as it was begun; the pressure swells in its middle."""
+        """All lines on the canvas; pressure and width swell in their middles."""
         cover = np.zeros(self.source.size, np.uint8)
         scale = self.source.scale
         width = self.hand.width * self.source.diagonal * scale
-        for points, strength in self._lines:
+        lines = [densified(points, 6.0) if len(points) > 1 else points for points, _ in self._lines]
+        for line, (_, strength), breadth in zip(lines, self._lines, self._breadths(lines), strict=True):
             # Overlapping lines must not darken each other at every joint, so each piece takes the larger cover.
-            line = densified(points, 6.0) if len(points) > 1 else points
             placed = np.rint(((line + 0.5) * scale - 0.5) * (1 << _SHIFT)).astype(np.int32)
             t = np.linspace(0, 1, max(2, len(placed)))
-            exact = width * (0.55 + 0.4 * strength)
-            thick = max(1, math.ceil(exact - 0.25))
+            exact = width * (0.55 + 0.4 * strength) * breadth
+            thick = np.maximum(1, np.ceil(exact - 0.25)).astype(int)
             # What a line of whole pixels has too much in breadth it has less in tone.
-            press = strength * self.hand.pressure * self._press(t) * min(1.0, (exact / thick + 1) / 2)
+            press = strength * self.hand.pressure * self._press(t) * np.minimum(1.0, (exact / thick + 1) / 2)
             for number in range(len(placed) - 1):
-                level = round(255 * float(press[number]))
-                cv2.line(cover, placed[number].tolist(), placed[number + 1].tolist(), level, thick, cv2.LINE_AA, _SHIFT)
+                level, ends = round(255 * float(press[number])), (placed[number].tolist(), placed[number + 1].tolist())
+                cv2.line(cover, *ends, level, int(thick[number]), cv2.LINE_AA, _SHIFT)
         return cover
+
+    def _breadths(self, lines: Sequence[Points]) -> list[NDArray[np.float64]]:
+        """How broad lines, float32 [n, 2] each, are at each of their samples, by their greatest breadth: float64 [n]
+        each. A pen is set down soon and lifted slowly; where a line goes on as another one it is neither.
+        """
+        if not self.hand.thinned:
+            return [np.ones(len(line)) for line in lines]
+        return [self._breadth(line, free) for line, free in zip(lines, self._free_ends(lines), strict=True)]
+
+    def _breadth(self, line: Points, free: tuple[bool, bool]) -> NDArray[np.float64]:
+        along = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+        share = np.ones(len(line))
+        for is_free, way, (part, far) in zip(free, (along, along[-1] - along), (_SET_DOWN, _LIFTED), strict=True):
+            if is_free:
+                reach = max(1e-6, min(part * float(along[-1]), far * self.source.diagonal))
+                share = np.minimum(share, np.clip(way / reach, 0, 1))
+        return np.asarray(1 - self.hand.thinned * (1 - np.sqrt(share)), np.float64)
+
+    def _free_ends(self, lines: Sequence[Points]) -> list[tuple[bool, bool]]:
+        """Whether the first and the last end of each line, float32 [n, 2], meets no other one and no ink."""
+        shape = self.source.reading.shape
+        reach = max(3, round(_MEETS * self.source.diagonal))
+        # Wherever two lines are, the first and the last of them differ.
+        first, last = np.full((2, *shape), -1, np.int32)
+        for number, line in enumerate(lines):
+            cv2.polylines(last, [np.rint(line).astype(np.int32)], False, number, reach)
+            back = len(lines) - 1 - number
+            cv2.polylines(first, [np.rint(lines[back]).astype(np.int32)], False, back, reach)
+        inked = cv2.dilate(self.source.reading.ink.cover, np.ones((reach, reach), np.uint8)) > _INK
+
+        def is_free(end: Points, number: int) -> bool:
+            x, y = (
+                int(np.clip(round(float(value)), 0, side - 1)) for value, side in zip(end, shape[::-1], strict=True)
+            )
+            return not inked[y, x] and first[y, x] == last[y, x] == number
+
+        return [(is_free(line[0], number), is_free(line[-1], number)) for number, line in enumerate(lines)]
 
     def _press(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
         """The pressure along a line, `t` 0 to 1, as a share of its highest."""
