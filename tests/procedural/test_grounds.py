@@ -12,8 +12,8 @@ from procedural.reading.tflite import install_red_network, red_figure
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.document import Document
 from paints_undo_engine.procedural.document.model import Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.crisp import crisp_places
 from paints_undo_engine.procedural.techniques.lassoing import merged, unragged
-from paints_undo_engine.procedural.techniques.scenery import crisp_places
 from paints_undo_engine.request import Corrections, Method
 
 WALL, ROOF = (236, 214, 150), (150, 70, 120)

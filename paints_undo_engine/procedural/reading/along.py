@@ -30,3 +30,10 @@ def label_along(labels: Labels, points: Path) -> int:
     passed = values_along(labels, points)
     passed = passed[passed >= 0]
     return int(np.bincount(passed).argmax()) if passed.size else -1
+
+
+def bends(points: Path) -> float:
+    """How much a line float32 [n, 2] turns on the mean, in radians for each pixel."""
+    way = np.diff(points, axis=0)
+    turn = np.angle(np.exp(1j * np.diff(np.arctan2(way[:, 1], way[:, 0]))))
+    return float(np.abs(turn).sum() / max(np.hypot(*way.T).sum(), 1.0))

@@ -74,6 +74,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         letters=letters,
         panels=tuple(box.scaled(scale) for box in reading.panels),
         edges=Edges(_edges(reading.edges.main, scale), _edges(reading.edges.all, scale)),
+        patterns=_nearest(reading.patterns.astype(np.int32), shape) > 0,
     )
 
 

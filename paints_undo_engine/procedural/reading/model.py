@@ -353,7 +353,8 @@ class Reading:
     `cels`: every pixel belongs to one of each; transparent pixels have -1 in both. `sheet`: what paper shows
     through nearly everywhere, if any does. `heads`: of figures without a known face, each with hair and chin.
     `poses`: of figures whose joints are known. `faceless`: all finders have looked for faces in the heads. `made_by`:
-    how likely each method has left such traces, 0 to 1; empty of pixel art.
+    how likely each method has left such traces, 0 to 1; empty of pixel art. `patterns` bool: where what has colour is
+    a pattern, whose lines `ink` does not have.
     """
 
     size: tuple[int, int]
@@ -381,6 +382,7 @@ class Reading:
     panels: tuple[Box, ...]
     edges: Edges
     made_by: Mapping[Method, float]
+    patterns: NDArray[np.bool_]
     faceless: bool = False
 
     @property

@@ -51,11 +51,13 @@ from paints_undo_engine.procedural.reading.model import (
     Figure,
     FigureSource,
     Ink,
+    Part,
     PictureKind,
     Pixels,
     Reading,
 )
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
+from paints_undo_engine.procedural.reading.patterns import edges_beside, find_patterns, without_patterns
 from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
@@ -162,6 +164,12 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         posed = [head for pose in poses if (head := head_of(pose)) is not None]
         heads = with_crowns(bright.pixels, figure, faces, heads, posed)
     heads = (*(seen_heads or ()), *unfaced(heads, seen_heads or ()))
+    patterns = np.zeros(found.labels.shape, bool)
+    if not seen.uncoloured and not grid:
+        skin = [region.label for region in found.regions if region.part is Part.SKIN and region.figure is not None]
+        patterns = find_patterns(view.pixels, faces, heads, np.isin(found.labels, skin))
+        ink, gone = without_patterns(ink, patterns)
+        clean = np.where(gone[..., None], view.pixels, clean)
     return Reading(
         size=view.size,
         scale=view.scale,
@@ -186,8 +194,9 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         text=lettering.lines,
         letters=lettering.letters,
         panels=panels or strips,
-        edges=edges.result(),
+        edges=edges_beside(edges.result(), patterns),
         made_by=made_by,
+        patterns=patterns,
         faceless=seen_heads is not None,
     )
 

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
-from paints_undo_engine.procedural.reading.along import values_along
-from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part
+from paints_undo_engine.procedural.reading.along import bends, values_along
+from paints_undo_engine.procedural.reading.crisp import crisp_pieces
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Path
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import densified
@@ -55,6 +56,7 @@ _REACH = 7
 """Pixels: ink within the square of this side is on a border."""
 _DOUBLE = 0.005
 """Of the diagonal: of two lines beside each other that are nearer one stays."""
+_SQUARE = np.ones((3, 3), np.uint8)
 _OPAQUE, _FADES = 200, 0.008
 """Of 255: beside an outline something is so opaque; of the diagonal, how far that may be."""
 _CROSSING = 0.012
@@ -136,12 +138,13 @@ def contours(
     colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
     found: list[InkPath] = []
     cheeks, features = _cheeks(source), {one.label for one in reading.regions if one.part in _FEATURES}
-    rims = (cv2.dilate(kind.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0 for kind in (border, tints, folds))
+    rims = (cv2.dilate(kind.astype(np.uint8), _SQUARE) > 0 for kind in (border, tints, folds))
     on_border, tints, folds = rims
     # A thick outline's inner side is no fold, but nor is its outer one.
     folds &= ~on_border
+    firm = _firm(source, folds)
     for path in sorted(link(traced, _GAP * source.diagonal), key=lambda path: -len(path)):
-        for points in _bare(smooth(path, 2.0), taken > 0, source.diagonal):
+        for points in _firm_pieces(_bare(smooth(path, 2.0), taken > 0, source.diagonal), firm):
             x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
             fold = float(folds[y, x].mean()) > 1 - _MOSTLY
@@ -153,7 +156,7 @@ def contours(
             region = _chief(source, points, front)
             cheek = float(cheeks[y, x].mean()) > _MOSTLY and region not in features
             limits = [limit for limit, kind in ((_TORN, fold), (_RAGGED, tint), (_SMUDGED, cheek)) if kind]
-            if limits and _bends(points) > min(limits) / source.diagonal:
+            if limits and bends(points) > min(limits) / source.diagonal:
                 continue
             found.append(_contour(source, points, region, colours))
             cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
@@ -162,12 +165,30 @@ def contours(
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
     for edge in source.reading.edges.all if inside.any() else ():
-        for points in _bare(densified(edge.points, 1.0), taken > 0, source.diagonal):
+        for points in _firm_pieces(_bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
             one = _contour(source, points, _chief(source, points, front), colours)
             if one.length > _LONG * source.diagonal and float(values_along(inside, points).mean()) > _MOSTLY:
                 found.append(one)
                 cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     return tuple(found)
+
+
+def _firm(source: Source, folds: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where a border is one that somebody drew: where the picture is crisp, in faces, along seams and `folds`, bool [h,
+    w], and where a figure ends that was cut out or stands on a plain ground: bool [h, w].
+    """
+    reading = source.reading
+    firm = (source.crisp | folds).astype(np.uint8)
+    if reading.figure.source in (FigureSource.ALPHA, FigureSource.PLAIN_GROUND):
+        firm[cv2.morphologyEx((reading.figure.cover > 127).astype(np.uint8), cv2.MORPH_GRADIENT, _SQUARE) > 0] = 1
+    for face in reading.faces:
+        firm[face.box.slices(firm.shape)] = 1
+    return cv2.dilate(firm, _SQUARE) > 0
+
+
+def _firm_pieces(lines: Sequence[Path], firm: NDArray[np.bool_]) -> list[Path]:
+    """The pieces of some lines, float32 [n, 2], along what is firm, bool [h, w]."""
+    return [piece for line in lines for piece in crisp_pieces(line, firm)]
 
 
 def _of_figures(source: Source) -> NDArray[np.bool_]:
@@ -292,13 +313,6 @@ def _meetings(
 def _closed(points: NDArray[np.float32], length: float) -> bool:
     """Whether a line float32 [n, 2] comes back to about where it began, as a pattern's and a light's borders do."""
     return float(np.hypot(*(points[-1] - points[0]))) < _BACK * length
-
-
-def _bends(points: NDArray[np.float32]) -> float:
-    """How much a border float32 [n, 2] turns on the mean, in radians for each pixel."""
-    way = np.diff(points, axis=0)
-    turn = np.angle(np.exp(1j * np.diff(np.arctan2(way[:, 1], way[:, 0]))))
-    return float(np.abs(turn).sum() / max(np.hypot(*way.T).sum(), 1.0))
 
 
 def _bare(points: NDArray[np.float32], inked: NDArray[np.bool_], diagonal: float) -> list[NDArray[np.float32]]:

@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.document.model import UNIT, Phase, Tool
 from paints_undo_engine.procedural.reading.model import InkPath, Part
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import Trail, nearest_order
+from paints_undo_engine.procedural.techniques.arriving import Trail
 from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 
@@ -24,23 +24,23 @@ _RAMP = UNIT // 4
 _MOST, _LONG = 3.0, 25.0
 """Operations that a stroke takes at most, and more for one that is as long as the diagonal."""
 
-_GREAT, _SCRAP = 0.08, 0.02
-"""Of the diagonal: longer lines are a part's great contours; shorter ones wait until all others of it stand."""
+_SCRAP, _SAMPLE, _REMEMBERED = 0.02, 0.01, 200
+"""Of the diagonal: shorter lines of a part wait until all others of it stand; how far apart the places of a line are at
+which another may meet it. From how many lines that were drawn before a part goes on.
+"""
+_HAND, _LONG_FIRST, _LONGEST = 0.1, 0.3, 0.3
+"""How much the way from the last line counts beside that from all that stands, and how much a line's own length, in
+diagonals, up to which.
+"""
 _PANEL = 9
 """More than all ranks of a panel's lines: panels are inked one after the other."""
 _ACCENT = 0.025
 """Of the diagonal: shorter lines of a painted picture are texture, which no pen draws."""
 
-_RANK = {
-    Part.EYES: 0,
-    Part.MOUTH: 0,
-    Part.SKIN: 1,
-    Part.HAIR: 1,
-    Part.CLOTH: 2,
-    Part.PROP: 2,
-    Part.OBJECT: 2,
-}
-"""Faces are inked first, then what belongs to figures, then the rest."""
+_FIRST = {Part.EYES: 0, Part.MOUTH: 0, Part.HAIR: 1}
+"""Faces are inked first, then heads, then what belongs to figures, then the rest."""
+_HEAD = 0.35, 0.6, 0.35, 0.1
+"""Of a face's box: how far about it its head reaches at least."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,29 +164,66 @@ def in_order(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:
 
 
 def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
-    """The order in which lines are drawn: panel by panel, by importance, of each part first its great contours, the
-    longest first; then always on to the nearest, place by place, and scraps last.
+    """The order in which lines are drawn: panel by panel, by importance; of each part its lines as they grow out of
+    what stands, the longest first, and scraps last.
     """
     if not paths:
         return []
-    focus = focus_of(source)
     middles = np.array([path.points[len(path.points) // 2] for path in paths], np.float64)
     ranks = np.array([_rank(source, path, middle) for path, middle in zip(paths, middles, strict=True)])
     ranks += _PANEL * _panels(source, middles)
     lengths = np.array([path.length for path in paths]) / source.diagonal
-    order: list[int] = []
-    here = focus
+    growth = _Growth(paths, lengths, focus_of(source), source.diagonal)
     for rank in np.unique(ranks):
-        # A face's outline comes with its features.
-        large = (lengths > _GREAT) & (ranks % _PANEL > 0)
-        great = np.flatnonzero((ranks == rank) & large)
-        order += great[np.argsort(-lengths[great], kind="stable")].tolist()
         for visit in (lengths > _SCRAP, lengths <= _SCRAP):
-            some = np.flatnonzero((ranks == rank) & ~large & visit)
-            for cell in _neighbourhoods(middles, some, source.diagonal, here):
-                order += [int(cell[at]) for at in nearest_order(middles[cell], here)]
-                here = (float(middles[order[-1]][0]), float(middles[order[-1]][1]))
-    return eyes_together(source, middles, order, paths)
+            growth.grow(np.flatnonzero((ranks == rank) & visit))
+    return eyes_together(source, middles, growth.order, paths)
+
+
+class _Growth:
+    """A drawing that grows from a place: each next line begins at what stands, near the hand, a long one rather than a
+    short one. `order`: the lines' numbers.
+    """
+
+    def __init__(
+        self, paths: Sequence[InkPath], lengths: NDArray[np.float64], begin: tuple[float, float], diagonal: float
+    ) -> None:
+        step = max(1, round(_SAMPLE * diagonal))
+        samples = [path.points[:: min(step, max(1, len(path.points) - 1))] for path in paths]
+        counts = np.array([len(one) for one in samples])
+        self._points = np.concatenate(samples).astype(np.float32) / np.float32(diagonal)
+        self._first = np.concatenate([[0], np.cumsum(counts)])
+        self._bonus = _LONG_FIRST * np.minimum(lengths, _LONGEST)
+        self._begin, self.order = np.array([begin], np.float32) / np.float32(diagonal), list[int]()
+
+    def grow(self, among: NDArray[np.int64]) -> None:
+        """Draw some lines."""
+        if not len(among):
+            return
+        at = np.concatenate([np.arange(self._first[n], self._first[n + 1]) for n in among.tolist()])
+        counts = np.diff(self._first)[among]
+        points, starts = self._points[at], np.concatenate([[0], np.cumsum(counts)[:-1]])
+        standing = np.concatenate([self._begin, *(self._of(n) for n in self.order[-_REMEMBERED:])])
+        away, bonus = self._gaps(points, starts, standing), self._bonus[among]
+        hand = self._gaps(points, starts, self._of(self.order[-1]) if self.order else self._begin)
+        for _ in range(len(among)):
+            best = int((away + np.float32(_HAND) * hand - bonus).argmin())
+            self.order.append(int(among[best]))
+            hand = self._gaps(points, starts, self._of(self.order[-1]))
+            away = np.minimum(away, hand)
+            bonus[best] = -np.inf
+
+    def _of(self, line: int) -> NDArray[np.float32]:
+        return self._points[self._first[line] : self._first[line + 1]]
+
+    @staticmethod
+    def _gaps(
+        points: NDArray[np.float32], starts: NDArray[np.int64], standing: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """How near each line, whose points float32 [n, 2] begin at `starts`, comes to points [m, 2]: float32."""
+        apart = points[:, None] - standing
+        nearest = (apart * apart).sum(axis=2).min(axis=1)
+        return np.asarray(np.sqrt(np.minimum.reduceat(nearest, starts)), np.float32)
 
 
 def _panels(source: Source, places: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -198,25 +235,15 @@ def _panels(source: Source, places: NDArray[np.float64]) -> NDArray[np.int64]:
     return found
 
 
-def _neighbourhoods(
-    middles: NDArray[np.float64], among: NDArray[np.int64], diagonal: float, here: tuple[float, float]
-) -> list[NDArray[np.int64]]:
-    """Lines near each other, neighbourhood by neighbourhood: a hand stays at a place until it is done."""
-    if not len(among):
-        return []
-    side = 0.16 * diagonal
-    cells = np.floor(middles[among] / side).astype(int)
-    kinds, number = np.unique(cells, axis=0, return_inverse=True)
-    order = nearest_order((kinds + 0.5) * side, here)
-    return [among[number.ravel() == cell] for cell in order]
-
-
 def _rank(source: Source, path: InkPath, middle: NDArray[np.float64]) -> int:
-    for face in source.reading.faces:
-        box = face.box.grown(0.05, 0.1, 0.05, 0.15)
-        if box.x <= middle[0] <= box.x + box.width and box.y <= middle[1] <= box.y + box.height:
-            return 0
-    if not 0 <= path.region < len(source.reading.regions):
+    """0 for a face's line, 1 for one of a head and its hair, 2 for another of a figure, 3 for all else."""
+    reading, place = source.reading, (float(middle[0]), float(middle[1]))
+    if any(face.box.grown(0.05, 0.1, 0.05, 0.15).holds(place) for face in reading.faces):
+        return 0
+    region = reading.regions[path.region] if 0 <= path.region < len(reading.regions) else None
+    if region is None or region.figure is None:
         return 3
-    region = source.reading.regions[path.region]
-    return _RANK.get(region.part, 3) if region.figure is not None else 3
+    if region.part in _FIRST:
+        return _FIRST[region.part]
+    heads = [*reading.heads, *(face.head or face.box.grown(*_HEAD) for face in reading.faces)]
+    return 1 if any(head.holds(place) for head in heads) else 2

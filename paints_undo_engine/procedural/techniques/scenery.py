@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.along import pixels_along
-from paints_undo_engine.procedural.reading.channels import difference, greatest
+from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.lassoing import merged, unragged
@@ -23,10 +23,6 @@ _FLAT, _TONE = 0.002, 0.0007
 """Of the picture: a smaller piece of a flat lies in its neighbour's; a smaller one of a tone is left to the brush."""
 _LEAVES = 220.0
 """The diagonal divided by it: how far a hand passes over a ragged border."""
-_NEAR, _FAR = 5, 13
-"""Pixels: the sides of the squares in which a crisp border changes about as much."""
-_AT_ONCE, _CLEAR = 0.66, 10
-"""Of that change; levels of it with which there is a border."""
 _CRISP = 0.5
 """Of a tone's border: one that is less crisp is a gradient, for the airbrush."""
 _MOSTLY = 0.5
@@ -70,24 +66,13 @@ def scenery_of(source: Source, ground: Collection[int], mask: NDArray[np.bool_])
     shades = find_shades(source, ground)
     base = np.arange(len(reading.regions))
     base[list(shades.keys())] = list(shades.values())
-    crisp = crisp_places(source.small_clean)
+    crisp = source.crisp
     colours = np.array([source.colour(region.colour) for region in reading.regions], np.uint8)
     below = colours[base[flats]]
     tones = _tones(source, mask, crisp, below)
     paints = np.array([*(source.colour(cel.colour) for cel in reading.cels), (0, 0, 0)], np.uint8)
     standing = np.where((tones >= 0)[..., None], paints[tones], below)
     return Scenery(flats, tones, shades, np.where(mask[..., None], standing, np.uint8(255)), crisp)
-
-
-def crisp_places(clean: Pixels) -> NDArray[np.bool_]:
-    """Where uint8 [h, w, 3] changes at once, and not little by little: bool [h, w]."""
-    near, far = (greatest(_range(clean, side)) for side in (_NEAR, _FAR))
-    return np.asarray((far > _CLEAR) & (near > _AT_ONCE * far), bool)
-
-
-def _range(pixels: Pixels, side: int) -> Pixels:
-    square = np.ones((side, side), np.uint8)
-    return np.asarray(cv2.subtract(cv2.dilate(pixels, square), cv2.erode(pixels, square)), np.uint8)
 
 
 def _tones(source: Source, mask: NDArray[np.bool_], crisp: NDArray[np.bool_], below: Pixels) -> Labels:
