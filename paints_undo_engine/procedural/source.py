@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.channels import greatest
-from paints_undo_engine.procedural.reading.crisp import crisp_places
+from paints_undo_engine.procedural.reading.crisp import changing_places, crisp_places
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.face_lines import face_lines
 from paints_undo_engine.procedural.reading.hatching import find_hatching
@@ -202,7 +202,8 @@ class Source:
     @cached_property
     def crisp(self) -> NDArray[np.bool_]:
         """Where the picture without its lines changes at once, and not little by little: bool [h, w] of the grid."""
-        return crisp_places(self.small_clean)
+        # Along figures what is without lines is of two colours, whatever they stand before.
+        return crisp_places(self.small_clean) & changing_places(self.on_white)
 
     @cached_property
     def face_lines(self) -> dict[Face, list[Path]]:

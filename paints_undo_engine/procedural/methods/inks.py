@@ -78,4 +78,5 @@ class Inks:
             fills[number] = steps
             areas[one.cover > 0] = number
         paths = [stroke.path for stroke in self.strokes if not stroke.accent]
-        return filled_soon(self.lines, paths, areas, fills, faces)
+        # What may be a head, as a card's suit, has no features before it has lines.
+        return filled_soon(self.lines, paths, areas, fills, faces[: len(self._source.reading.faces)])

@@ -14,6 +14,8 @@ _NEAR, _FAR = 5, 13
 """Pixels: the sides of the squares in which a crisp border changes about as much."""
 _AT_ONCE, _CLEAR = 0.66, 14
 """Of that change; levels of it with which there is a border."""
+_ANY = 8
+"""Levels: what changes by no more within the smaller square changes hardly at all."""
 _SOFT, _MOSTLY = 0.02, 0.4
 """Of the diagonal: where a line is soft for so long it ends; of what is left of it, how much is crisp."""
 
@@ -22,6 +24,11 @@ def crisp_places(clean: Pixels) -> NDArray[np.bool_]:
     """Where uint8 [h, w, 3] changes at once, and not little by little: bool [h, w]."""
     near, far = (greatest(_range(clean, side)) for side in (_NEAR, _FAR))
     return np.asarray((far > _CLEAR) & (near > _AT_ONCE * far), bool)
+
+
+def changing_places(picture: Pixels) -> NDArray[np.bool_]:
+    """Where uint8 [h, w, 3] changes at all: bool [h, w]."""
+    return np.asarray(greatest(_range(picture, _NEAR)) > _ANY, bool)
 
 
 def _range(pixels: Pixels, side: int) -> Pixels:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
 from paints_undo_engine.procedural.reading.along import bends, values_along
+from paints_undo_engine.procedural.reading.channels import smallest
 from paints_undo_engine.procedural.reading.crisp import crisp_pieces
 from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Path
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
@@ -27,6 +28,8 @@ from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
 _APART = 16.0
 """Mean levels between two areas' colours: what is more alike is shading, which nobody outlines."""
+_UNLIKE = 40.0
+"""The same of two areas of one kind that nobody takes for one thing, main edge of the picture or not."""
 _PALE, _TINTS, _RAGGED, _TORN = 205.0, 45.0, 52.0, 110.0
 """Mean levels: two areas that are both lighter and not so far apart are tints on paper. The diagonal divided by the
 last two is the radius of the bends of a ragged border, which nobody draws between tints, nor between tones.
@@ -35,6 +38,8 @@ _DARK, _FOLD, _BROAD, _LONG = 105.0, 9.0, 0.004, 0.03
 """Mean levels: in what is darker lines are not seen, and tones so far apart show where they run. Of the picture and of
 the diagonal: how large such tones are at least, and how long their border.
 """
+_BEHIND = 0.06
+"""Of the diagonal: a shorter crisp edge of what is behind figures is none of its shapes' contours."""
 _SMUDGED, _CHEEK = 80.0, 0.5
 """The same of what lies in a face below its eyes: tones there are shading. Of a face's box: how far it reaches."""
 _THICK, _COVERED = 0.018, 90
@@ -47,6 +52,8 @@ _ISLAND = 0.0015
 """Of the picture: a smaller piece of what has no line around it is a light or a shadow on a thing."""
 _WHITE = 240
 """Levels: two areas whose channels all are lighter are both white, as a sticker's border is and the paper about it."""
+_CREASE, _CREASED = 0.006, 8
+"""Of the diagonal: how wide the dark between two fingers is at most; levels by which it is darker than both."""
 _FEATURES = (Part.EYES, Part.MOUTH)
 _SHORTEST, _GAP = 0.012, 0.014
 """Of the diagonal: shorter contours are left out; ends that are nearer are joined."""
@@ -160,17 +167,41 @@ def contours(
                 continue
             found.append(_contour(source, points, region, colours))
             cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
-    # What of a figure is sketched in long lines is inked, too: clothes on clothes, locks, lapels.
-    inside = _of_figures(source)
+    # What of a figure is sketched in long lines is inked, too: clothes on clothes, locks, lapels; and what is long and
+    # crisp behind it.
+    inside, bodies = _of_figures(source), _lit_skin(source)
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
-    for edge in source.reading.edges.all if inside.any() else ():
+    for edge in source.reading.edges.all:
         for points in _firm_pieces(_bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
             one = _contour(source, points, _chief(source, points, front), colours)
-            if one.length > _LONG * source.diagonal and float(values_along(inside, points).mean()) > _MOSTLY:
+            own = _share(inside, points) > _MOSTLY
+            if _share(bodies, points) > _MOSTLY:
+                continue
+            if one.length > (_LONG if own else _BEHIND) * source.diagonal and (
+                own or _share(source.crisp, points) > _MOSTLY
+            ):
                 found.append(one)
                 cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     return tuple(found)
+
+
+def _lit_skin(source: Source) -> NDArray[np.bool_]:
+    """Where skin has light or shade and no dark line parts it, as between fingers: bool [h, w]."""
+    reading = source.reading
+    labels = [region.label for region in reading.regions if region.part is Part.SKIN]
+    skin = cv2.erode(np.isin(reading.labels, labels).astype(np.uint8), np.ones((_REACH, _REACH), np.uint8)) > 0
+    if not skin.any():
+        return skin
+    side = 2 * max(2, round(_CREASE * source.diagonal)) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    deep = cv2.morphologyEx(smallest(source.on_white), cv2.MORPH_BLACKHAT, disk) > _CREASED
+    return skin & (cv2.dilate(deep.astype(np.uint8), _SQUARE) == 0)
+
+
+def _share(where: NDArray[np.bool_], points: Path) -> float:
+    """How much of a line, float32 [n, 2], lies on a mask bool [h, w]."""
+    return float(values_along(where, points).mean())
 
 
 def _firm(source: Source, folds: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -266,7 +297,7 @@ def _borders(
     away = np.abs(colours[one] - colours[other]).mean(axis=1)
     # A blush has no outline.
     apart = (away > _APART) & ~(skin[one] & skin[other]) & (base[one] != base[other])
-    apart &= (kind[one] != kind[other]) | source.near_edges.ravel()[at]
+    apart &= (kind[one] != kind[other]) | (away > _UNLIKE) | source.near_edges.ravel()[at]
     white = (colours[one].min(axis=1) > _WHITE) & (colours[other].min(axis=1) > _WHITE)
     outlined = (silhouette | apart) & ~lines[one] & ~lines[other] & ~white
     pale = (light[one] > _PALE) & (light[other] > _PALE) & (away < _TINTS)

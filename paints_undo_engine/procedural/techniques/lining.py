@@ -238,12 +238,12 @@ def _panels(source: Source, places: NDArray[np.float64]) -> NDArray[np.int64]:
 def _rank(source: Source, path: InkPath, middle: NDArray[np.float64]) -> int:
     """0 for a face's line, 1 for one of a head and its hair, 2 for another of a figure, 3 for all else."""
     reading, place = source.reading, (float(middle[0]), float(middle[1]))
-    if any(face.box.grown(0.05, 0.1, 0.05, 0.15).holds(place) for face in reading.faces):
-        return 0
     region = reading.regions[path.region] if 0 <= path.region < len(reading.regions) else None
-    if region is None or region.figure is None:
-        return 3
-    if region.part in _FIRST:
-        return _FIRST[region.part]
+    part = None if region is None or region.figure is None else region.part
+    # Hair before a face comes when that can be seen as one.
+    if part is not Part.HAIR and any(face.box.grown(0.05, 0.1, 0.05, 0.15).holds(place) for face in reading.faces):
+        return 0
+    if part is None or part in _FIRST:
+        return 3 if part is None else _FIRST[part]
     heads = [*reading.heads, *(face.head or face.box.grown(*_HEAD) for face in reading.faces)]
     return 1 if any(head.holds(place) for head in heads) else 2

@@ -25,6 +25,8 @@ _THICK, _LONG = 60.0, 120.0
 area holds at least."""
 _DOT = 1 / 400
 """Of the picture: smaller black shapes are drawn with the lines, as knots between them and button eyes are."""
+_LINED = 0.75
+"""Of the picture's edges: where fewer lie along lines small black shapes are flats."""
 _NEVER_LINES = (Part.SKIN, Part.EYES, Part.MOUTH, Part.HAIR)
 _GAP = 0.014
 """Of the diagonal: ends that are nearer are joined."""
@@ -72,7 +74,7 @@ def _is_line(source: Source, region: Region) -> bool:
     mask = np.pad((source.reading.labels[rows, columns] == region.label).astype(np.uint8), 1)
     pieces = cv2.connectedComponentsWithStats(mask, connectivity=8)[2][1:, cv2.CC_STAT_AREA]
     if pieces.size and int(pieces.max()) < _DOT * source.reading.labels.size:
-        return True
+        return source.reading.ink.explained > _LINED
     depth = float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
     return depth < source.diagonal / _THICK and region.area > _LONG * max(depth, 1.0) ** 2
 
