@@ -203,7 +203,12 @@ class Source:
     def crisp(self) -> NDArray[np.bool_]:
         """Where the picture without its lines changes at once, and not little by little: bool [h, w] of the grid."""
         # Along figures what is without lines is of two colours, whatever they stand before.
-        return crisp_places(self.small_clean) & changing_places(self.on_white)
+        return crisp_places(self.small_clean) & self.changing
+
+    @cached_property
+    def changing(self) -> NDArray[np.bool_]:
+        """Where the picture changes at all: bool [h, w] of the grid."""
+        return changing_places(self.on_white)
 
     @cached_property
     def face_lines(self) -> dict[Face, list[Path]]:

@@ -172,7 +172,7 @@ def contours(
     inside, bodies = _of_figures(source), _lit_skin(source)
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
-    for edge in source.reading.edges.all:
+    for edge in source.reading.edges.all if inside.any() else ():
         for points in _firm_pieces(_bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
             one = _contour(source, points, _chief(source, points, front), colours)
             own = _share(inside, points) > _MOSTLY
@@ -206,10 +206,10 @@ def _share(where: NDArray[np.bool_], points: Path) -> float:
 
 def _firm(source: Source, folds: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Where a border is one that somebody drew: where the picture is crisp, in faces, along seams and `folds`, bool [h,
-    w], and where a figure ends that was cut out or stands on a plain ground: bool [h, w].
+    w], that are seen, and where a figure ends that was cut out or stands on a plain ground: bool [h, w].
     """
     reading = source.reading
-    firm = (source.crisp | folds).astype(np.uint8)
+    firm = (source.crisp | (folds & source.changing)).astype(np.uint8)
     if reading.figure.source in (FigureSource.ALPHA, FigureSource.PLAIN_GROUND):
         firm[cv2.morphologyEx((reading.figure.cover > 127).astype(np.uint8), cv2.MORPH_GRADIENT, _SQUARE) > 0] = 1
     for face in reading.faces:

@@ -49,9 +49,9 @@ def eyes_together(
             eyes.append([order[at] for at in near])
         first = [order.index(own[0]) for own in eyes if own]
         if len(first) == len(eyes):
-            begin = min(first)
             both = list(dict.fromkeys(at for _, own in sorted(zip(first, eyes, strict=True)) for at in own))
-            jaw = [at for at in order[begin:] if paths and at not in both and _is_outline(paths[at], face)]
+            jaw = [at for at in order if paths and at not in both and _is_outline(paths[at], face)]
+            begin = min([*first, *(order.index(at) for at in jaw)])
             rest = [at for at in order[begin:] if at not in both and at not in jaw]
             order = [*order[:begin], *jaw, *both, *rest]
     return order

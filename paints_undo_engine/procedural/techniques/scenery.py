@@ -33,9 +33,9 @@ _MOST_LINES, _MOST_CONTOURS = 160, 60
 """Lines and contours of a ground, the longest: nobody draws every leaf."""
 _SHORT, _SHORT_CONTOUR = 0.01, 0.035
 """Of the diagonal: shorter lines and contours of a ground are left out."""
-_LINED, _HARD = 0.5, 0.8
+_LINED, _HARD, _MANY = 0.5, 0.8, 1.0
 """Of a ground's contours' length: one with fewer lines of its own was painted without lines, and gets none, unless more
-of its contours are crisp.
+of its contours are crisp, and so many diagonals of them.
 """
 _BESIDE = 7
 """Pixels: the side of the square in which what is beside a figure is its own contour."""
@@ -118,7 +118,7 @@ def ground_strokes(
     contours that are not `crisp` bool [h, w]. What the first pen would draw of it is the second one's.
 
     `figure` bool [h, w]: what lies on it or beside it is the figure's. A ground with hardly a line of its own gets no
-    contours, unless it is all crisp shapes.
+    contours, unless it is all crisp shapes, and many.
     """
     near = cv2.dilate(figure.astype(np.uint8), np.ones((_BESIDE, _BESIDE), np.uint8)) > 0
     kept: dict[int, Stroke] = {}
@@ -140,6 +140,6 @@ def ground_strokes(
                 soft += length
     kept |= {number: stroke for _, number, stroke in sorted(lines)[:_MOST_LINES]}
     own, hard = (-sum(length for length, _, _ in some) for some in (lines, outlines))
-    if own >= _LINED * hard or hard > _HARD * (hard + soft):
+    if own >= _LINED * hard or hard > max(_MANY, _HARD * (hard + soft)):
         kept |= {number: stroke for _, number, stroke in sorted(outlines)[:_MOST_CONTOURS]}
     return [kept[number] for number in sorted(kept)]
