@@ -19,9 +19,10 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.bodies import measure_body
 from paints_undo_engine.procedural.techniques.building import Lines, Way, body_lines
 from paints_undo_engine.procedural.techniques.construction import constructed
-from paints_undo_engine.procedural.techniques.heads import Build, Head, guess_head, head_built, on_crown, within_figure
+from paints_undo_engine.procedural.techniques.heads import Build, head_built
 from paints_undo_engine.procedural.techniques.mannequins import mannequin_in
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, cut_off, ellipse
+from paints_undo_engine.procedural.techniques.skulls import Head, guess_head, on_crown, within_figure
 
 
 def bending() -> np.ndarray:

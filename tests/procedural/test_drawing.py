@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 from procedural import pictures
+from procedural.reading.drawn import face_at, portrait
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.document import Document
-from paints_undo_engine.procedural.document.model import UNIT, Phase, Pixels
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels
 from paints_undo_engine.procedural.reading.borders import hard_borders
 from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import InkPath, Part, PictureKind
@@ -70,6 +73,33 @@ def test_most_of_the_construction_is_rubbed_out_before_the_ink() -> None:
     assert pale.any()
     assert (built[pale] < rough[pale]).all()
     assert (built[rough == 1] == 1).all()
+
+
+def test_the_ball_is_rubbed_out_of_the_face_alone() -> None:
+    picture = portrait(300)
+    reading = read_picture(picture)
+    scale = reading.scale
+    face = face_at(90 / scale, 100 / scale, 120 / scale)
+    table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    source = Source(picture, replace(reading, faces=(face,), heads=(), poses=()), table, Options(seed=0))
+    pencil = Pencil(source, Hand((90, 90, 90), 0.002, 0.002, 1), "Construction")
+    steps = constructed(source, pencil)
+    (rubbing,) = pencil.rubbed("rubbed out")
+    for number, step in enumerate([*steps, rubbing]):
+        step.when(number * UNIT, (number + 1) * UNIT)
+    layer = pencil.layer()
+    assert layer.leave is not None
+    gone = (layer.come != NEVER) & (layer.leave != NEVER)
+    assert (layer.leave[gone] > layer.come[gone]).all()
+    rows = np.flatnonzero(gone.any(axis=1))
+    assert rows.min() > face.eyes[0].centre[1]
+    assert rows.max() < face.chin[1]
+    assert 0.03 < gone.sum() / (layer.come != NEVER).sum() < 0.3
+    # What stands beside it is there to the end.
+    layer.attach(source.grid)
+    stays = (layer.come != NEVER) & (layer.leave == NEVER)
+    for tile in source.grid.tiles:
+        assert (layer.draw(tile, (len(steps) + 9) * UNIT) is not None) == bool(stays[tile.window].any())
 
 
 CHAIN = np.concatenate(

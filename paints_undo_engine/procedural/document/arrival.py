@@ -57,7 +57,10 @@ class Arrival(Layer):
             self._last = np.array([int(self.come[tile.window].max()) for tile in grid.tiles])
         self._leaves = None
         if self.leave is not None:
-            self._leaves = _extremes(self.leave, grid)
+            first, last = _extremes(self.leave, grid)
+            stays = (self.come != NEVER) & (self.leave == NEVER)
+            stays_in = np.array([bool(stays[tile.window].any()) for tile in grid.tiles])
+            self._leaves = first, np.where(stays_in, NEVER, last)
 
     def _settle(self, cover: Cover) -> None:
         """Take the cover away where nothing arrives, once for all: later only what is still arriving is looked at."""

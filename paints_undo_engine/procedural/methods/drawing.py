@@ -95,7 +95,8 @@ def drawing(
     rough = Pencil(source, hand, "Rough sketch", ("Sketch",))
     wrong = Pencil(source, hand, "Rough sketch, first try", ("Sketch",))
     askew = Pencil(source, hand, "Rough sketch, moved part", ("Sketch",))
-    steps = constructed(source, base) + _roughly(source, rough_lines(source, most, among), rough, wrong, askew)
+    steps = constructed(source, base) + base.rubbed("head, ball rubbed out of the face")
+    steps += _roughly(source, rough_lines(source, most, among), rough, wrong, askew)
     fading = Fading()
 
     def layers() -> list[Layer]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Keys, Phase, Tool
@@ -13,7 +16,7 @@ from paints_undo_engine.procedural.methods.pieces import Pieces
 from paints_undo_engine.procedural.reading.model import Path
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.construction import outline_pieces
+from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.silhouettes import smoothed
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil, ellipse
@@ -134,6 +137,39 @@ def _outlines(source: Source, pencil: Pencil) -> list[ScriptStep]:
         for outline in sorted(outlines, key=len, reverse=True)[:6]:
             if len(outline) < 0.02 * source.diagonal:
                 continue
-            for piece in outline_pieces(outline[:, 0], (height, width), 0.0018 * source.diagonal):
+            for piece in _outline_pieces(outline[:, 0], (height, width), 0.0018 * source.diagonal):
                 steps.append(pencil.line(piece, Phase.SKETCH, f"{region.called}, outline", strength=0.8, tool=Tool.PEN))
     return steps
+
+
+def _outline_pieces(
+    outline: NDArray[np.integer | np.floating], shape: tuple[int, int], tolerance: float
+) -> list[Points]:
+    """A closed outline as simplified strokes of two to four corners, without what runs along the picture's border."""
+    simple = cv2.approxPolyDP(outline.astype(np.float32)[:, None], tolerance, True)[:, 0]
+    if len(simple) < 3:
+        return []
+    ring = np.vstack([simple, simple[:1]])
+    height, width = shape
+    along = [
+        (min(a[0], b[0]) < 3 and max(a[0], b[0]) < 3)
+        or (min(a[0], b[0]) > width - 4)
+        or (max(a[1], b[1]) < 3)
+        or (min(a[1], b[1]) > height - 4)
+        for a, b in pairwise(ring)
+    ]
+    pieces: list[Points] = []
+    current = [ring[0]]
+    for number, corner in enumerate(ring[1:]):
+        if along[number]:
+            if len(current) > 1:
+                pieces.append(np.array(current, np.float32))
+            current = [corner]
+            continue
+        current.append(corner)
+        if len(current) == 4:
+            pieces.append(np.array(current, np.float32))
+            current = [corner]
+    if len(current) > 1:
+        pieces.append(np.array(current, np.float32))
+    return pieces

@@ -42,6 +42,8 @@ _BESIDE = 1.6
 """In widths of a known face: no other head is nearer to it."""
 _SHORT, _CUT = 0.8, 1.1
 """Of the shoulders' breadth: no trunk is shorter; nor this short where no foot is in the picture."""
+_LEG = 0.6
+"""Of a trunk's length: no leg is shorter, unless it was put into a bust."""
 _LONG, _NARROW = 1.25, 0.17
 """Of the shoulders' breadth: how long a trunk is about, and how far the hips lie within the shoulders."""
 _FOLDED, _RAISED = 0.3, 0.3
@@ -237,7 +239,9 @@ def _pose_in(pixels: Pixels, square: _Square) -> tuple[Pose | None, bool]:
 
 def without_guessed(pose: Pose) -> Pose:
     """Hips and legs that were put into a bust to have some are not seen: its hips lie below the picture."""
-    stands = pose.has(Joint.LEFT_ANKLE) or pose.has(Joint.RIGHT_ANKLE)
+    legs = ((Joint.LEFT_HIP, Joint.LEFT_ANKLE), (Joint.RIGHT_HIP, Joint.RIGHT_ANKLE))
+    long = [float(np.hypot(*(pose.at(ankle) - pose.at(hip)))) for hip, ankle in legs if pose.has(ankle)]
+    stands = max(long, default=0.0) > _LEG * _trunk(pose)
     if _trunk(pose) >= (_SHORT if stands else _CUT) * _shoulders(pose):
         return pose
     across = pose.at(Joint.LEFT_SHOULDER) - pose.at(Joint.RIGHT_SHOULDER)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from types import MappingProxyType
@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
 from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead
-from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, sure_heads, unfaced
+from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, rather_heads, traced, unfaced
 from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_somebody
@@ -44,7 +44,6 @@ from paints_undo_engine.procedural.reading.lined_figure import among_others, fin
 from paints_undo_engine.procedural.reading.looking import is_coloured
 from paints_undo_engine.procedural.reading.main_edges import find_edges
 from paints_undo_engine.procedural.reading.model import (
-    Box,
     Cover,
     Face,
     FaceSource,
@@ -121,7 +120,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             measure(bright, drawn, None if drawing is None else drawing.means),
             find_clean_lines(bright.pixels, drawn, 1 / view.scale),
         )
-        faces, figure, seen_heads = finding.result()
+        faces, figure, sights = finding.result()
         faces = unlit(faces, table)
         if not (grid or measures.uncoloured or measures.rubbed):
             figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
@@ -163,7 +162,11 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
     if kind not in _WITHOUT_HEADS:
         posed = [head for pose in poses if (head := head_of(pose)) is not None]
         heads = with_crowns(bright.pixels, figure, faces, heads, posed)
-    heads = (*(seen_heads or ()), *unfaced(heads, seen_heads or ()))
+    if sights is not None:
+        seen_heads = rather_heads(sights, [face.box for face in faces], poses, figure, panels or strips)
+        own = [head for pose in poses if (head := head_of(pose)) is not None]
+        told = [*(head for head in heads if head in own), *traced([head for head in heads if head not in own], sights)]
+        heads = (*seen_heads, *unfaced(told, seen_heads))
     patterns = np.zeros(found.labels.shape, bool)
     if not seen.uncoloured and not grid:
         skin = [region.label for region in found.regions if region.part is Part.SKIN and region.figure is not None]
@@ -197,7 +200,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         edges=edges_beside(edges.result(), patterns),
         made_by=made_by,
         patterns=patterns,
-        faceless=seen_heads is not None,
+        faceless=sights is not None,
     )
 
 
@@ -230,10 +233,9 @@ def _is_pen_on_nothing(view: ReducedPicture) -> bool:
 
 def _find_figure(
     view: ReducedPicture, looking: Future[list[SeenHead] | None] | None
-) -> tuple[tuple[Face, ...], Figure, tuple[Box, ...] | None]:
-    """The faces, the figure, and the heads that are surely seen without a face; None if nobody looked for heads.
-
-    `looking` has what may be heads; None of a picture in which no face is looked for.
+) -> tuple[tuple[Face, ...], Figure, Sequence[SeenHead] | None]:
+    """The faces, the figure, and what may be heads, which `looking` has; None if nobody looked for them, and then
+    nobody looks for faces.
     """
     seen = None if looking is None else looking.result()
     faces = () if looking is None else find_faces(view.pixels, seen)
@@ -243,7 +245,7 @@ def _find_figure(
         sure = _hardly_seen(view.pixels, figure)
     elif len(sure) < len(faces):
         figure = find_figure(view.pixels, view.alpha, sure)
-    return sure, figure, None if seen is None else unfaced(sure_heads(seen), [face.box for face in sure])
+    return sure, figure, seen
 
 
 def _hardly_seen(pixels: Pixels, figure: Figure) -> tuple[Face, ...]:

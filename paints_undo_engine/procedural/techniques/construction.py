@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -24,19 +23,7 @@ from paints_undo_engine.procedural.techniques.bodies import Body, measure_body
 from paints_undo_engine.procedural.techniques.building import Lines, Way, body_built, body_lines
 from paints_undo_engine.procedural.techniques.creatures import creature_body, creature_head
 from paints_undo_engine.procedural.techniques.face_marks import eyes_seen
-from paints_undo_engine.procedural.techniques.heads import (
-    Build,
-    Head,
-    by_ears,
-    face_in,
-    features_placed,
-    guess_head,
-    head_built,
-    in_box,
-    measure_head,
-    on_crown,
-    within_figure,
-)
+from paints_undo_engine.procedural.techniques.heads import Build, below_ball, features_placed, head_built
 from paints_undo_engine.procedural.techniques.mannequins import (
     Mannequin,
     gesture_of,
@@ -46,6 +33,17 @@ from paints_undo_engine.procedural.techniques.mannequins import (
 )
 from paints_undo_engine.procedural.techniques.masses import besides, massed, surveyed
 from paints_undo_engine.procedural.techniques.sketching import Pencil
+from paints_undo_engine.procedural.techniques.skulls import (
+    Head,
+    by_ears,
+    face_in,
+    guess_head,
+    in_box,
+    measure_head,
+    on_crown,
+    turned,
+    within_figure,
+)
 
 _MOST_FIGURES = 6
 _BREADTH, _HEADS = 1.7, 9.0
@@ -74,6 +72,8 @@ _DOUBTFUL = 0.8
 """What is less likely a face may be an animal's, whose body has no shoulders."""
 _TWICE = 0.75
 """In breadths of the shoulders: nearer to a body that is built already, joints without a head are its own."""
+_BALLS = ("head, ball", "head, loose circle")
+"""Lines that go round the skull, and through the face."""
 _TINY = 0.045
 """Of the picture's longer side: a tiny face's width."""
 
@@ -102,27 +102,32 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         return done
 
     poses, inside = list(reading.poses), _closed(reading.figure.cover)
-    for face in _sure_faces(reading)[:_MOST_FIGURES]:
+    faces = _sure_faces(reading)[:_MOST_FIGURES]
+    places = [*(face.box for face in faces), *reading.heads]
+    for face in faces:
         pencil.within = _panel_of(reading, face.box)
         measured = _measured(source, face, inside)
-        pose = _taken(poses, face.box, measured)
+        pose = _taken(poses, face.box, measured, places)
         measured = measured if pose is None else by_ears(measured, pose)
+        ball = head_built(pencil, measured, _build(turn), chance)
+        drawn = zip(ball, pencil.drawn(pencil.count - len(ball)), strict=True)
+        balls = [points for step, points in drawn if step.label.startswith(_BALLS)]
+        pencil.superfluous(below_ball(measured, balls))
         head = [
-            *head_built(pencil, measured, _build(turn), chance),
+            *ball,
             *features_placed(pencil, face, eyes_seen(face, source.on_white), measured, _build(turn), chance),
         ]
-        others = [other.box for other in reading.faces if other is not face]
+        others = [other.box for other in reading.faces if other is not face] + [*map(face_in, reading.heads)]
         hangs = pose is None and measured.down[1] > _LIES
         body = measure_body(_body_of(source, face.box, others), face.box, face.chin) if hangs else None
         if body is not None and _is_doubtful(face) and not (body.cut or _is_neck(body, measured)):
             eggs = creature_body(body, np.array([measured.x, measured.y]))
             steps += whole(None, [*head, *body_built(source, pencil, eggs, chance)], None)
             continue
-        others += map(face_in, reading.heads)
         steps += whole(measured, head, _body(measured, pose, body, face.box, others))
     for box in reading.heads[:_MOST_FIGURES]:
         pencil.within = _panel_of(reading, box)
-        pose = _taken(poses, box, guess_head(box))
+        pose = _taken(poses, box, guess_head(box), places)
         facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
         measured = guess_head(box, facing)
         others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
@@ -170,13 +175,13 @@ def _measured(source: Source, face: Face, inside: NDArray[np.bool_]) -> Head:
     """The head about a face, in its figure, bool [h, w]: where the top of that is, if it has one face and is sure."""
     face = replace(face, chin=chin_in(face, source.face_lines[face]))
     if face.head is not None:
-        return in_box(measure_head(face), face.head)
+        return in_box(measure_head(face), face.head, drawn=face.source is FaceSource.ANIMEFACE)
     panel = _panel_of(source.reading, face.box)
     if panel is not None:
         own = np.zeros_like(inside)
         own[panel.slices(inside.shape)] = True
         inside = inside & own if inside.any() else own
-    head = within_figure(measure_head(face), inside)
+    head = within_figure(turned(measure_head(face)), inside)
     figure = source.reading.figure
     box = next((box for box in figure.boxes if box.holds(face.box.centre)), None)
     if (
@@ -240,16 +245,25 @@ def _way(turn: int) -> Way:
     return ways[(turn + turn // len(ways)) % len(ways)]
 
 
-def _taken(poses: list[Pose], box: Box, head: Head) -> Pose | None:
+def _taken(poses: list[Pose], box: Box, head: Head, heads: Sequence[Box]) -> Pose | None:
     """The pose of the body under a head in a box, which is taken out of those that are left: its nose lies nearest to
-    the head, and it is not too small for it, as it is for a chibi's.
+    that of all `heads`, and it fits it.
     """
-    away = [np.abs(pose.at(Joint.NOSE) - np.array(box.centre)) / (box.width, box.height) for pose in poses]
-    near = [at for at in np.argsort([float(way.max()) for way in away]) if float(away[at].max()) < _NEAR]
+    near = [
+        pose
+        for pose in poses
+        if _away(pose, box) < _NEAR and min(_away(pose, other) for other in heads) == _away(pose, box)
+    ]
     if not near:
         return None
-    found = poses.pop(near[0])
+    found = min(near, key=lambda pose: _away(pose, box))
+    poses.remove(found)
     return found if found.breadth > _SLIM * box.width and not is_cramped(found, head) else None
+
+
+def _away(pose: Pose, head: Box) -> float:
+    """How far a pose's nose lies from the middle of a head, in the head's widths and heights."""
+    return float((np.abs(pose.at(Joint.NOSE) - np.array(head.centre)) / (head.width, head.height)).max())
 
 
 def _body(head: Head, pose: Pose | None, body: Body | None, face: Box, others: Sequence[Box]) -> Mannequin | None:
@@ -325,39 +339,6 @@ def _figure_of(source: Source, head: Box) -> NDArray[np.bool_]:
     rows, columns = box.slices(cover.shape)
     whole[rows, columns] = piece_of(figure, box)
     return whole
-
-
-def outline_pieces(
-    outline: NDArray[np.integer | np.floating], shape: tuple[int, int], tolerance: float
-) -> list[Points]:
-    """A closed outline as simplified strokes of two to four corners, without what runs along the picture's border."""
-    simple = cv2.approxPolyDP(outline.astype(np.float32)[:, None], tolerance, True)[:, 0]
-    if len(simple) < 3:
-        return []
-    ring = np.vstack([simple, simple[:1]])
-    height, width = shape
-    along = [
-        (min(a[0], b[0]) < 3 and max(a[0], b[0]) < 3)
-        or (min(a[0], b[0]) > width - 4)
-        or (max(a[1], b[1]) < 3)
-        or (min(a[1], b[1]) > height - 4)
-        for a, b in pairwise(ring)
-    ]
-    pieces: list[Points] = []
-    current = [ring[0]]
-    for number, corner in enumerate(ring[1:]):
-        if along[number]:
-            if len(current) > 1:
-                pieces.append(np.array(current, np.float32))
-            current = [corner]
-            continue
-        current.append(corner)
-        if len(current) == 4:
-            pieces.append(np.array(current, np.float32))
-            current = [corner]
-    if len(current) > 1:
-        pieces.append(np.array(current, np.float32))
-    return pieces
 
 
 def _panels(source: Source, pencil: Pencil) -> list[ScriptStep]:

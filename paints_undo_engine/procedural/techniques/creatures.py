@@ -19,6 +19,8 @@ _MUZZLE = 0.3
 """Of a head's width: half the muzzle's breadth."""
 _CHEST, _RUMP, _SLENDER = (0.0, 0.62), (0.5, 1.0), 1.3
 """Of the way from the head to the trunk's end: both eggs; by its breadth, how long a trunk is that has two."""
+_SHORT = 0.6
+"""Of a trunk's breadth: of one that the picture cuts off so near below the head nothing is drawn."""
 _FULL = 0.95
 """Of the silhouette's breadth: an egg's."""
 
@@ -42,6 +44,8 @@ def creature_head(head: Box, chance: np.random.Generator) -> Lines:
 def creature_body(body: Body, head: Place) -> Lines:
     """The eggs of a trunk along its silhouette's middle, the line through them from the head's middle, and the legs."""
     breadth = 2 * _FULL * float(body.half_at(0.3 * body.length))
+    if body.cut and body.length < _SHORT * breadth:
+        return []
     eggs = [_CHEST, _RUMP] if body.length > _SLENDER * breadth else [(_CHEST[0], _RUMP[1])]
     places = [body.at(share * body.length) for share in (0.2, 0.5, 0.95)]
     lines: Lines = [("line through the body", smooth([head, *places]), 0.55)]

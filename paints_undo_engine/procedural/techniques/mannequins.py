@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.bodies import Body
-from paints_undo_engine.procedural.techniques.heads import Head
+from paints_undo_engine.procedural.techniques.skulls import Head
 
 Place = NDArray[np.float64]
 """float64 [2]: x and y on the grid."""
@@ -50,6 +50,12 @@ _COLLAR = 0.8, 0.05
 """Of a head's height: less broad is no bust whose shoulders lie so far above the chin."""
 _STUNTED, _CLOSE = 0.77, 0.06
 """Of a head's height: no trunk is shorter that begins so near below the chin."""
+_ASIDE, _SLIGHT, _HUGE = 0.57, 1.15, 2.6
+"""Of a trunk's length, narrower shoulders are seen from the side; of a head's height, no trunk is shorter then,
+nor are shoulders ever broader.
+"""
+_SUNK, _APART = 0.3, 1.1
+"""The same: how far above the chin the shoulders lie at most, and away from it."""
 _CHEST, _SLENDER = 0.5, 0.85
 """Of a spine: what ends above it shows no rib cage. Of a head's height: no bust is less broad."""
 _BARELY, _AS_BROAD = 2.4, 1.05
@@ -101,16 +107,22 @@ class Mannequin:
 
 
 def is_cramped(pose: Pose, head: Head) -> bool:
-    """Whether a pose is too small for a head: its shoulders run up into it and are too narrow, or its trunk too short,
-    as those of a collar, a hand or somebody smaller are.
+    """Whether a pose is none of a head's: its shoulders run up into it, are too far from it or too narrow, or its trunk
+    is too short, as those of a collar, a hand or somebody else are.
     """
     crown = np.array([head.x, head.y]) - head.radius * head.down
     tall = float(np.hypot(*(head.chin - crown)))
     throat = pose.middle(Joint.LEFT_SHOULDER)
     above = float((head.chin - throat) @ head.down)
+    broad, long = (float(np.hypot(*way)) for way in (
+        pose.at(Joint.LEFT_SHOULDER) - pose.at(Joint.RIGHT_SHOULDER), pose.middle(Joint.LEFT_HIP) - throat
+    ))  # fmt: skip
+    narrow = broad < _ASIDE * long and long < _SLIGHT * tall
+    if narrow or broad > _HUGE * tall or above > _SUNK * tall or np.hypot(*(head.chin - throat)) > _APART * tall:
+        return True
     if not _has_hips(pose):
         return pose.breadth < _COLLAR[0] * tall and above > _COLLAR[1] * tall
-    return float(np.hypot(*(pose.middle(Joint.LEFT_HIP) - throat))) < _STUNTED * tall and above > -_CLOSE * tall
+    return long < _STUNTED * tall and above > -_CLOSE * tall
 
 
 def mannequin_on(pose: Pose, head: Head | None) -> Mannequin:

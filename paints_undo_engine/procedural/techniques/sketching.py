@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -93,6 +94,8 @@ class Pencil:
     _lines: list[tuple[Points, float]] = field(default_factory=list)
     _trail: Trail | None = None
     _erase: list[tuple[int, int]] = field(default_factory=list)
+    _arcs: list[tuple[Points, float]] = field(default_factory=list)
+    _rubbed: tuple[int, int] | None = None
     _slip: Slip | None = None
     _moves: list[Move] = field(default_factory=list)
 
@@ -120,6 +123,21 @@ class Pencil:
 
         points = np.concatenate([points for points, _ in self._lines])
         return ScriptStep(Phase.SKETCH, Tool.ERASER, label, self.source.bounds(points, 3), weight, when, most=8)
+
+    def superfluous(self, arcs: Sequence[tuple[Points, float]]) -> None:
+        """Parts of lines that stand in the way later: arcs float32 [n, 2], and how far an eraser goes beside each."""
+        self._arcs += arcs
+
+    def rubbed(self, label: str) -> list[ScriptStep]:
+        """The step in which what is superfluous is rubbed out, if anything is."""
+        if not self._arcs:
+            return []
+
+        def when(begin: int, end: int) -> None:
+            self._rubbed = (begin, end)
+
+        points, wide = np.concatenate([points for points, _ in self._arcs]), max(wide for _, wide in self._arcs)
+        return [ScriptStep(Phase.SKETCH, Tool.ERASER, label, self.source.bounds(points, wide), 0.15, when, most=3)]
 
     def put_right(self, slip: Slip, what: str) -> list[ScriptStep]:
         """The steps in which lines that were drawn with a slip are dragged, turned and scaled into their place."""
@@ -155,7 +173,11 @@ class Pencil:
 
     def places(self, first: int) -> Points:
         """Where the lines from number `first` on go: float32 [n, 2]."""
-        return np.concatenate([points for points, _ in self._lines[first:]])
+        return np.concatenate(self.drawn(first))
+
+    def drawn(self, first: int) -> list[Points]:
+        """The lines from number `first` on, float32 [n, 2] each."""
+        return [points for points, _ in self._lines[first:]]
 
     @property
     def empty(self) -> bool:
@@ -172,6 +194,8 @@ class Pencil:
             transform = self._transform(self._slip)
             return Moving(self.name, self.hand.colour, come, cover, transform, ramp=UNIT // 3, group=self.group)
         leave = self._leaving(come) if self._erase else None
+        if self._rubbed is not None:
+            leave = self._cleaning(come.shape, *self._rubbed)
         return Arrival(self.name, self.hand.colour, come, cover=cover, leave=leave, ramp=UNIT // 3, group=self.group)
 
     def _cover(self) -> Cover:
@@ -234,6 +258,15 @@ class Pencil:
         """The pressure along a line, `t` 0 to 1, as a share of its highest."""
         taper = self.hand.taper
         return 1 - taper + taper * np.sin(np.pi * np.clip(t * 0.9 + 0.08, 0, 1))
+
+    def _cleaning(self, shape: tuple[int, ...], begin: int, end: int) -> NDArray[np.uint16]:
+        """When the eraser reaches each pixel of what is superfluous, arc by arc."""
+        leave, count = np.full(shape, NEVER, np.uint16), sum(len(points) - 1 for points, _ in self._arcs)
+        times = iter(np.linspace(begin, max(begin, end - 1), count).astype(int).tolist())
+        for points, wide in self._arcs:
+            for one, other in pairwise(np.rint(points).astype(int).tolist()):
+                cv2.line(leave, one, other, next(times), max(1, round(2 * wide)))
+        return leave
 
     def _leaving(self, come: NDArray[np.uint16]) -> NDArray[np.uint16]:
         """When the eraser, in zigzag from top to bottom, reaches each pixel."""

@@ -14,10 +14,18 @@ from procedural.reading.drawn import face_at, portrait
 from paints_undo_engine.procedural.reading import drawn_faces_network, drawn_heads, faces, networks
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead, look_for_drawn_faces
-from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, headed, sure_heads, unfaced
+from paints_undo_engine.procedural.reading.drawn_heads import (
+    find_drawn_heads,
+    headed,
+    rather_heads,
+    sure_heads,
+    traced,
+    unfaced,
+)
 from paints_undo_engine.procedural.reading.faces import find_faces
-from paints_undo_engine.procedural.reading.model import Box, Pixels
-from paints_undo_engine.procedural.techniques.heads import in_box, measure_head
+from paints_undo_engine.procedural.reading.joints import Joint, Pose
+from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Pixels
+from paints_undo_engine.procedural.techniques.skulls import in_box, measure_head
 
 LIKELY = 1981564
 """Where the bias of the likelihood of boxes 256 pixels wide lies in the file."""
@@ -107,9 +115,49 @@ def test_where_there_is_no_trace_of_a_head_nobody_looks_for_drawn_faces(monkeypa
 def test_a_ball_and_a_chin_lie_in_the_head_that_was_seen() -> None:
     for middle, box in ((250, Box(170, 100, 160, 200)), (280, Box(160, 100, 160, 200))):
         face = replace(face_at(middle - 55, 165, 110), chin=(middle, 330))
-        head = in_box(measure_head(face), box)
+        head = in_box(measure_head(face), box, drawn=True)
         assert box.y + 0.85 * box.height < head.chin[1] < box.y + box.height
         assert box.x <= head.x - head.radius
         assert head.x + head.radius <= box.x + box.width
         assert abs(head.x - box.centre[0]) < abs(middle - box.centre[0]) + 1
         assert abs(head.y - head.radius - box.y) < 0.2 * box.height
+
+
+def test_the_nose_says_how_far_behind_a_face_its_ball_lies() -> None:
+    face, beside = face_at(195, 165, 110), Box(180, 80, 230, 250)
+    aside = [
+        in_box(measure_head(replace(face, nose=(250 + 22 * turn, 240))), beside, drawn=True).x for turn in (-1, 0, 1)
+    ]
+    assert aside[0] > 258
+    assert aside[1] == aside[2] == 250
+
+
+def test_a_head_that_is_cut_off_is_as_large_as_its_face_says() -> None:
+    head = measure_head(face_at(195, 165, 110))
+    cut = in_box(head, Box(150, 0, 210, 300), drawn=True)
+    assert in_box(head, Box(150, 130, 210, 170), drawn=True).radius < cut.radius == head.radius
+
+
+FIGURE = Figure(np.full((512, 512), 255, np.uint8), (Box(40, 20, 400, 492),), FigureSource.PLAIN_GROUND, "")
+
+
+def test_what_is_hardly_seen_is_a_head_if_something_else_tells_of_it() -> None:
+    top, lower = SeenHead(0.15, Box(80, 40, 200, 200)), SeenHead(0.15, Box(80, 250, 200, 200))
+    assert rather_heads([top, lower], (), (), FIGURE, ()) == (top.box,)
+    assert rather_heads([lower], (), (), FIGURE, ()) == ()
+    assert rather_heads([top], [Box(340, 100, 60, 60)], (), FIGURE, ()) == ()
+    unsure = replace(lower, likelihood=0.3)
+    assert rather_heads([unsure], (), (), FIGURE, [Box(40, 220, 300, 280)]) == (lower.box,)
+    places = np.zeros((33, 2), np.float32)
+    places[Joint.NOSE] = (190, 355)
+    pose = Pose(places, np.ones(33, bool))
+    assert rather_heads([unsure], (), (pose,), FIGURE, ()) == (lower.box,)
+    # Another one's face lies before it.
+    (beside,) = rather_heads([unsure], [Box(220, 320, 90, 90)], (pose,), FIGURE, ())
+    assert beside == Box(80, 250, 185, 200)
+    assert rather_heads([unsure], [Box(150, 310, 90, 90)], (pose,), FIGURE, ()) == ()
+
+
+def test_a_silhouette_of_which_no_trace_is_seen_is_no_head() -> None:
+    sails, hood = Box(100, 20, 120, 150), Box(300, 40, 100, 120)
+    assert traced((sails, hood), [SeenHead(0.04, Box(290, 30, 120, 120))]) == (hood,)

@@ -32,9 +32,9 @@ from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.building import Lines, Way, body_lines
 from paints_undo_engine.procedural.techniques.construction import constructed
-from paints_undo_engine.procedural.techniques.heads import by_ears, guess_head
 from paints_undo_engine.procedural.techniques.mannequins import gesture_of, is_cramped, mannequin_on
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
+from paints_undo_engine.procedural.techniques.skulls import by_ears, guess_head
 
 STANDING = {
     Joint.NOSE: (200, 60), Joint.LEFT_EYE: (208, 52), Joint.RIGHT_EYE: (192, 52), Joint.LEFT_EAR: (218, 56),
@@ -226,6 +226,15 @@ def test_a_short_trunk_without_feet_is_a_bust() -> None:
     assert without_guessed(cut).has(Joint.LEFT_WRIST)
 
 
+def test_a_bust_into_which_legs_were_squeezed_has_none() -> None:
+    close = {Joint.LEFT_KNEE: (228, 250), Joint.RIGHT_KNEE: (172, 250), Joint.LEFT_ANKLE: (230, 262)}
+    hips = {Joint.LEFT_HIP: (222, 180), Joint.RIGHT_HIP: (180, 180)}
+    standing = pose_of(STANDING | hips)
+    squeezed = pose_of(STANDING | hips | close | {Joint.RIGHT_ANKLE: (175, 190), Joint.LEFT_ANKLE: (225, 195)})
+    assert without_guessed(standing).has(Joint.LEFT_HIP)
+    assert not without_guessed(squeezed).has(Joint.LEFT_HIP)
+
+
 def test_folded_and_raised_arms_are_built_only_where_they_are_seen_surely() -> None:
     surely = np.ones(33, bool)
     standing = pose_of(STANDING)
@@ -254,6 +263,30 @@ def test_shoulders_that_are_a_collar_are_not_believed() -> None:
     squat = STANDING | {Joint.LEFT_HIP: (222, 190), Joint.RIGHT_HIP: (180, 190)}
     assert is_cramped(pose_of(squat), guess_head(Box(120, 0, 160, 140)))
     assert not is_cramped(pose_of(squat), guess_head(Box(165, 10, 70, 80)))
+
+
+def test_joints_that_contradict_a_head_are_not_its_body() -> None:
+    head = guess_head(Box(165, 10, 70, 95))
+    assert not is_cramped(pose_of(STANDING), head)
+    aside = {joint: (x + 110, y) for joint, (x, y) in STANDING.items()}
+    above = {joint: (x, y - 60) for joint, (x, y) in STANDING.items()}
+    slender = STANDING | {
+        Joint.LEFT_SHOULDER: (212, 110), Joint.RIGHT_SHOULDER: (188, 110), Joint.LEFT_HIP: (210, 200),
+        Joint.RIGHT_HIP: (190, 200),
+    }  # fmt: skip
+    assert all(is_cramped(pose_of(places), head) for places in (aside, above, slender))
+
+
+def test_a_body_is_that_of_the_head_in_which_its_nose_lies() -> None:
+    pixels = drawn_figure()
+    reading = read(pixels)
+    scale = reading.shape[0] / 400
+    pose = Pose(pose_of(STANDING).places * np.float32(scale), pose_of(STANDING).seen)
+    own, close = Box(165 * scale, 15 * scale, 70 * scale, 90 * scale), face_at(205 * scale, 40 * scale, 60 * scale)
+    alone = in_order(pixels, replace(reading, faces=(close,), heads=(), poses=(pose,)), 0)
+    both = in_order(pixels, replace(reading, faces=(close,), heads=(own,), poses=(pose,)), 0)
+    assert alone.index("figure, arm, axis") < len(alone) - 1
+    assert both.index("figure, arm, axis") > len(both) - 1 - both[::-1].index("head, ball")
 
 
 def test_limbs_that_leave_their_figure_or_have_no_end_are_not_built() -> None:

@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.turned_faces import find_turned_faces
-from paints_undo_engine.procedural.techniques.heads import measure_head
+from paints_undo_engine.procedural.techniques.skulls import measure_head
 
 needs_finder = pytest.mark.skipif(not is_installed(), reason="the finder of drawn faces is not installed")
 

@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.heads import without_buried
 from paints_undo_engine.procedural.reading.model import Eye, Face, FaceSource, PictureKind, Subject
 from paints_undo_engine.procedural.reading.portraits import find_with_mtcnn
-from paints_undo_engine.procedural.techniques.heads import measure_head, within_figure
+from paints_undo_engine.procedural.techniques.skulls import measure_head, within_figure
 
 
 @pytest.mark.parametrize("degrees", [0, 20, -20])
