@@ -140,7 +140,9 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         clean = remove_lines(
             view.pixels, ink.cover, figure.cover, soft=int(np.clip(np.ceil(1 / view.scale - 0.01), 1, 3))
         )
-        heads = find_heads(bright.pixels, figure, faces)
+        # Where no trace of a head is seen none is looked for by silhouette and skin.
+        blind = sights is not None and not sights
+        heads = () if blind else find_heads(bright.pixels, figure, faces)
         # A face with large eyes is a drawing's; one with a person's proportions may as well be painted.
         drawn_face = any(face.source is FaceSource.ANIMEFACE for face in faces)
         headed = bool(heads or faces)
@@ -159,14 +161,13 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         # Others were seen across several drawings.
         poses = without_headless(poses, faces, ())
     heads = with_heads(poses, heads if kind in _WITH_HEADS else (), faces)
-    if kind not in _WITHOUT_HEADS:
-        posed = [head for pose in poses if (head := head_of(pose)) is not None]
+    posed = [head for pose in poses if (head := head_of(pose)) is not None]
+    if kind not in _WITHOUT_HEADS and not (blind and not posed):
         heads = with_crowns(bright.pixels, figure, faces, heads, posed)
     if sights is not None:
-        seen_heads = rather_heads(sights, [face.box for face in faces], poses, figure, panels or strips)
-        own = [head for pose in poses if (head := head_of(pose)) is not None]
-        told = [*(head for head in heads if head in own), *traced([head for head in heads if head not in own], sights)]
-        heads = (*seen_heads, *unfaced(told, seen_heads))
+        surely = rather_heads(sights, [face.box for face in faces], poses, figure, panels or strips)
+        told = [head for head in heads if traced([head], sights) or not unfaced([head], posed)]
+        heads = (*surely, *unfaced(told, surely))
     patterns = np.zeros(found.labels.shape, bool)
     if not seen.uncoloured and not grid:
         skin = [region.label for region in found.regions if region.part is Part.SKIN and region.figure is not None]

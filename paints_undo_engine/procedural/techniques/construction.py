@@ -128,7 +128,7 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     for box in reading.heads[:_MOST_FIGURES]:
         pencil.within = _panel_of(reading, box)
         pose = _taken(poses, box, guess_head(box), places)
-        facing = facing_of(reading.pixels, reading.figure.cover, box) if pose is None else facing_in(pose, box)
+        facing = _facing(reading, box) if pose is None else facing_in(pose, box)
         measured = guess_head(box, facing)
         others = [face_in(other) for other in reading.heads if other is not box] + [face.box for face in reading.faces]
         place = face_in(box)
@@ -151,6 +151,12 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     if reading.figure.boxes:
         return steps + massed(source, pencil, chance)
     return steps + surveyed(source, pencil, chance)
+
+
+def _facing(reading: Reading, head: Box) -> float:
+    """Where a head looks by its skin, which only colour tells."""
+    coloured = reading.kind not in (PictureKind.PENCIL, PictureKind.LINE_ART)
+    return facing_of(reading.pixels, reading.figure.cover, head) if coloured else 0.0
 
 
 def _panel_of(reading: Reading, place: Box) -> Box | None:

@@ -196,7 +196,7 @@ def _lit_skin(source: Source) -> NDArray[np.bool_]:
     side = 2 * max(2, round(_CREASE * source.diagonal)) + 1
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     deep = cv2.morphologyEx(smallest(source.on_white), cv2.MORPH_BLACKHAT, disk) > _CREASED
-    return skin & (cv2.dilate(deep.astype(np.uint8), _SQUARE) == 0)
+    return np.asarray(skin & (cv2.dilate(deep.astype(np.uint8), _SQUARE) == 0), bool)
 
 
 def _share(where: NDArray[np.bool_], points: Path) -> float:
