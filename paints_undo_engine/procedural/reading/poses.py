@@ -65,7 +65,9 @@ _OVER, _BURIED = 0.4, 0.9
 def find_poses(pixels: Pixels, figure: Figure, faces: Sequence[Face]) -> tuple[Pose, ...]:
     """The poses of figures in uint8 [h, w, 3], at most four; empty without the network."""
     found: list[Pose] = []
-    for square in _squares(figure, faces):
+    for square, face in _squares(figure, faces):
+        if face is not None and any(face.box.holds(_place(pose, Joint.NOSE)) for pose in found):
+            continue
         pose, sure = _pose_in(pixels, square)
         if pose is None or not _lies_in(pose, figure.cover):
             continue
@@ -192,13 +194,18 @@ class _Square:
         return np.hstack([turn, (_SIDE / 2 - turn @ np.array([self.x, self.y]))[:, None]])
 
 
-def _squares(figure: Figure, faces: Sequence[Face]) -> Iterator[_Square]:
-    """Where poses are looked for: about each figure, and about the body under each face."""
+def _place(pose: Pose, joint: Joint) -> Point:
+    x, y = pose.at(joint)
+    return float(x), float(y)
+
+
+def _squares(figure: Figure, faces: Sequence[Face]) -> Iterator[tuple[_Square, Face | None]]:
+    """Where poses are looked for: about each figure, and about the body under each face, which is named."""
     for box in figure.boxes[:_MOST]:
-        yield _Square(*box.centre, _MARGIN * max(box.width, box.height))
+        yield _Square(*box.centre, _MARGIN * max(box.width, box.height)), None
     for face in faces[: 2 * _MOST]:
         x, y = face.box.centre
-        yield _Square(x, y + _DEEP * face.box.height, _LARGE * face.box.height)
+        yield _Square(x, y + _DEEP * face.box.height, _LARGE * face.box.height), face
 
 
 def stands_under(pose: Pose, figure: Figure, faces: Sequence[Face]) -> bool:
