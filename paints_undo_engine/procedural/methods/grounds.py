@@ -38,8 +38,8 @@ _WIDE, _UNEVEN, _GRAINY = 14.0, 5, 0.3
 _SMALL, _FORMS = 190.0, 0.9
 """The diagonal divided by it: the soft brush that paints forms without texture; its time, beside that of bristles, of a
 ground that is nothing else."""
-_LEVELS = levels_of((110, 200, 340), (0.2, 0.18, 0.16), [Phase.BACKGROUND] * 3)
-"""Brushes that go over the shapes of a ground."""
+_LEVELS = levels_of((110, 200, 340), (0.2, 0.18, 0.16), [Phase.BACKGROUND] * 3, apart=1.0)
+"""Brushes that go densely over the shapes of a ground."""
 _EVEN = 5.0
 """Levels: a ground that strays less from its median is one even colour, and from its regions' colours, flats."""
 

@@ -42,6 +42,10 @@ _WANDER = 0.3
 _SHORT, _LONGEST, _BROAD = 1.2, 6.0, 40.0
 """In radii: the shortest stroke of a broad brush, which main edges leave little room, and the longest; the divisor from
 which on a brush touches what has no room for a stroke, so that no ground is left bare."""
+_SPARSE, _LONG = 1.3, 14.0
+"""In radii: how far apart the strokes of a small brush begin, and its longest: few long ones, that follow hair and
+cloth, leave a larger brush's to be seen.
+"""
 _SCRUBBING, _SCRUBBED, _THIN = (18.0, 32.0), (0.1, 0.6), 2.2
 """Of a toned ground: what the diagonal is divided by for its brush, how far its strokes stray in radians, and levels
 between its bristles.
@@ -363,14 +367,18 @@ def _brush_name(strokes: Strokes, number: int) -> str:
     return "medium brush" if width > 14 else "small brush"
 
 
-def levels_of(divisors: Sequence[float], shares: Sequence[float], phases: Sequence[Phase]) -> list[Level]:
-    """Levels from large to small: large brushes are loose, small ones follow the form closely."""
+def levels_of(
+    divisors: Sequence[float], shares: Sequence[float], phases: Sequence[Phase], *, apart: float = _SPARSE
+) -> list[Level]:
+    """Levels from large to small: large brushes are loose, small ones follow the form closely; their strokes begin so
+    many radii `apart`.
+    """
     made = []
     for divisor, share, phase in zip(divisors, shares, phases, strict=True):
         loose = float(np.clip(1.5 - np.log2(divisor / 20) * 0.25, 0.1, 1.5))
         bristles = replace(Bristles(), tolerance=10 + 19 * loose, threshold=5 + 11 * loose, wander=_WANDER * loose)
         shortest = _SHORT if divisor < _BROAD else 0.0 if divisor < _SQUINTED else bristles.shortest
-        longest = _LONGEST if divisor < _SQUINTED else bristles.longest
-        bristles = replace(bristles, jitter=2 + 3 * loose, shortest=shortest, longest=longest)
+        spacing, longest = (bristles.spacing, _LONGEST) if divisor < _SQUINTED else (apart, _LONG)
+        bristles = replace(bristles, jitter=2 + 3 * loose, shortest=shortest, spacing=spacing, longest=longest)
         made.append(Level(divisor, share, phase, bristles))
     return made

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.brush import Strokes
+from paints_undo_engine.procedural.document.model import Pixels
 
 _RAGGED, _TOUCH = 0.16, 0.6
 """Of a radius: how far the ends of bristles stray from a round one, and half of the width of a touch of the brush."""
 _BOUND = 5
-"""How many bristles a brush has at most that leaves one colour."""
+"""How many bristles a program's brush has at most."""
+_LIKE = 0.6
+"""Of a brush's tolerance: a bristle takes all of a colour so near to its stroke's, and nothing of one twice as far."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """What bristles pick up: the colours of the `goal` uint8 [h, w, 3] where they go, as far as a stroke's `tolerance`
+    in levels allows. So neighbouring strokes meet in one colour where forms are soft, and leave no rims there.
+    """
+
+    goal: Pixels
+    tolerance: float
+
+    def colours(
+        self, placed: NDArray[np.floating], middle: NDArray[np.int64], colour: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Of bristles [n, count, m, 2], at the `middle` [n] of their way, whose strokes have a `colour` float32 [n, 3]:
+        float32 [n, count, 3].
+        """
+        x, y = np.rint(placed[np.arange(len(middle)), :, middle]).astype(np.int64).transpose(2, 0, 1)
+        height, width = self.goal.shape[:2]
+        there = self.goal[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)] - colour[:, None]
+        away = np.abs(there).max(axis=2, keepdims=True)
+        share = np.clip(2 - away / np.float32(_LIKE * self.tolerance), 0, 1)
+        return np.asarray(colour[:, None] + there * share, np.float32)
 
 
 def bundled(
@@ -21,11 +49,13 @@ def bundled(
     radius: float,
     jitter: float | NDArray[np.float32],
     chance: np.random.Generator,
+    loaded: Loaded,
     *,
     bound: bool = False,
 ) -> Strokes:
     """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged. If it is
-    `bound` it has one colour and even ends, as a program's brush.
+    `bound` it has no jitter and even ends, as a program's brush. What the bristles are `loaded` with is theirs where it
+    is like the path's colour.
 
     `points` float32 [n, m, 2], of which each path has `sizes` [n]; `colour` float32 [n, 3]; `jitter` in levels, [n] or
     of all; `onset` float32 [n, 2] is the way that each begins in, which is also that of a path of one place.
@@ -69,7 +99,8 @@ def bundled(
     shade = (chance.normal(0, 0 if bound else 1, (n, count)) + chance.normal(0, 0.5, (n, 1))) * np.reshape(
         jitter, (-1, 1)
     )
-    shades = np.clip(colour[:, None] + shade[..., None], 0, 255)
+    own = loaded.colours(placed, (sizes - 1) // 2, colour)
+    shades = np.clip(own + shade[..., None], 0, 255)
     return Strokes(
         placed[shown].astype(np.float32),
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),

@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.document.brush import Strokes, joined
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.techniques.arriving import blurred_picture, strips, wide_blur
-from paints_undo_engine.procedural.techniques.bundling import bundled, no_strokes
+from paints_undo_engine.procedural.techniques.bundling import Loaded, bundled, no_strokes
 
 _FINE = 2.5
 """Pixels of the grid on which directions are found: the least sigma that they are blurred by."""
@@ -34,6 +34,8 @@ _ROOM, _FITTING, _FOLLOWED = 0.6, 0.8, 2.0
 no brush is taken that comes no farther than the second; nearer to an edge than the third a stroke runs along it.
 """
 
+_FORGIVEN = 0.7
+"""Of a brush's threshold: so little a stroke may make worse on its way, for the sake of its length."""
 _TOUCHING = 1.7
 """Pixels: the radius up to which a brush dots; strokes of larger ones have a direction."""
 _CLEAR = 0.7
@@ -243,7 +245,7 @@ def traced(
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
         wrong = greatest(np.abs(blurred[y, x] - colour)) > bristles.tolerance
         if crisp and number > 1:
-            wrong |= ~_nearer(goal[y, x], canvas[y, x], colour)
+            wrong |= ~_nearer(goal[y, x], canvas[y, x], colour, _FORGIVEN * bristles.threshold)
         own_mass = masses[y, x] >= 0 if crisp else masses[y, x] == mass
         alive &= inside & ~wrong & own_mass & (number <= longest)
         if depth is not None:
@@ -266,7 +268,8 @@ def traced(
         kept &= _with_room(points, sizes, depth, radius)
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     jitter = bristles.jitter if rough is None else np.float32(bristles.jitter) * _at(rough, starts[kept])
-    made = bundled(points, sizes, onset[kept], colour, radius, jitter, chance, bound=bristles.bound)
+    loaded = Loaded(blurred, bristles.tolerance)
+    made = bundled(points, sizes, onset[kept], colour, radius, jitter, chance, loaded, bound=bristles.bound)
     lengths = ((sizes - 1) * step).astype(np.float32)
     return Traced(made, starts[kept], lengths, np.zeros(len(sizes), np.int64), radius)
 
@@ -277,10 +280,12 @@ def _at(values: NDArray[Any], places: NDArray[np.float32]) -> NDArray[Any]:
     return np.asarray(values[y, x])
 
 
-def _nearer(wanted: Pixels, standing: Pixels, colour: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Whether colours [n, 3] come nearer to what is wanted, uint8 [n, 3], than what stands there: bool [n]."""
+def _nearer(wanted: Pixels, standing: Pixels, colour: NDArray[np.float32], forgiven: float = 0.0) -> NDArray[np.bool_]:
+    """Whether colours [n, 3] come nearer to what is wanted, uint8 [n, 3], than what stands there, or go away from it by
+    less levels than are `forgiven`: bool [n].
+    """
     goal = wanted.astype(np.float32)
-    return np.asarray(greatest(np.abs(goal - colour)) < greatest(np.abs(goal - standing)), bool)
+    return np.asarray(greatest(np.abs(goal - colour)) < greatest(np.abs(goal - standing)) + np.float32(forgiven), bool)
 
 
 def _unmixed(blurred: Pixels, depth: NDArray[np.float32], radius: float) -> Pixels:
