@@ -71,12 +71,10 @@ _TOUCHES = 0.08
 """Of the details, the last ones, among which curves are moved."""
 _STRIKING = 30
 """Levels by which what is small stands out strongly from what a broad brush has left."""
-_BEHIND = {True: 3, False: 8}
-"""How many of the areas a coat is behind the one before it where there are heads, and in scenes."""
+_BEHIND = 7
+"""How many of the areas a coat is behind the one before it."""
 _FINEST = 400
 """The divisor of the brush that lays details: thin forms, and what no other brush was fine enough for."""
-_FOLLOWED = 0.4
-"""The drawing's opacity while masses are laid in along it."""
 PAINTING = ("Painting",)
 _UNTONED, _WARM = 0.2, 0.45
 """How many leave the canvas white, and up to which share of chances the others tone it warmly."""
@@ -117,22 +115,22 @@ def painted_through(source: Source) -> Recipe:
     if drawn_first and work.parted is None:
         drawn.fade(blocked[0], 0.0, operations=60)
     else:
-        drawn.fade(blocked[1], _FOLLOWED, operations=60)
         drawn.fade(formed[0], 0.0, operations=60)
     steps: list[ScriptStep] = [*work.tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
-    steps += [*blocked[0], *blocked[1], *weighing(looks.steps, _PLACING), *formed[0], *trim.steps]
+    steps += [*blocked[0], *weighing(looks.steps, _PLACING), *blocked[1], *formed[0], *trim.steps]
     placed = work.by_area(details.steps)
     last = round((1 - _TOUCHES) * len(placed))
-    # Nothing is finished beside what is only laid in: a scene is brought up as a whole, and a head first.
-    behind = _BEHIND[work.has_heads]
+    # Nothing is finished beside what is only laid in: a picture is brought up as a whole, its heads first.
+    behind = _BEHIND
     sharpened = weighing(sharp.steps, _SHARPENING)
     forming = [(0, formed[1]), (behind, fine), (behind, blend.steps), (behind + 1, sharpened)]
     steps += area_by_area([*forming, (2 * behind, work.by_area(later)), (2 * behind, placed[:last])])
     steps += adjusting.among(placed[last:])
 
     def layers() -> list[Layer]:
-        below = [*sheet.layers(), *base.layers(), *work.brushing.layers("Masses", PAINTING)]
-        below += [*drawn.layers(), *looks.layers(), *work.finer.layers("Forms", PAINTING), *blend.layers()]
+        below = [*sheet.layers(), *base.layers(), *work.tones.layers("Toned ground", PAINTING), *drawn.layers()]
+        below += [*work.blocking.layers("Block-in", PAINTING), *work.brushing.layers("Masses", PAINTING)]
+        below += [*looks.layers(), *work.finer.layers("Forms", PAINTING), *blend.layers()]
         above = [*trim.layers(), *sharp.layers(), *accents.layers()]
         return [*below, *above, *details.layers()]
 
@@ -144,8 +142,8 @@ class _Painting:
     """The painter's coats, planned one after another, each on what the ones before leave: `standing` uint8 [h, w, 3].
 
     `colour` is the toned ground's and `tone` its steps; `sheet` is a plain ground that is poured, `base` the figure's
-    flats before it; `parted` bool [h, w] a figure that is laid in apart from the ground. `brushing` is the work on
-    masses, `finer` that on forms; `has_heads` where some were found.
+    flats before it; `parted` bool [h, w] a figure that is laid in apart from the ground. `tones` is the work on the
+    toned ground, `blocking` the thin one over the drawing, `brushing` that on masses, `finer` that on forms.
     """
 
     def __init__(self, source: Source) -> None:
@@ -163,7 +161,7 @@ class _Painting:
         self._depth = depth_of(reading.labels) if self.base.steps else None
         self.parted = None if self.base.steps else parted_figure(source)
         self._heads = known_heads(source)
-        self.features, self.has_heads = self._heads.features, bool(reading.faces or reading.heads)
+        self.features = self._heads.features
         self._aim = with_sockets(self.features, goal(source), source.small)
         self._full = drawn_in(self.features, goal(source), source.small)
         self._ground = np.array(self.colour or self._aim[whole].mean(axis=0))
@@ -171,19 +169,22 @@ class _Painting:
         by_depth = [region.label for region in sorted(reading.regions, key=lambda region: region.order)]
         thin = np.where(self._front.mask[..., None], with_darks(self._thinly(self._aim), self._aim), self._aim)
         canvas = self.standing
-        self.brushing = Brushing(source, thin, whole, reading.labels, names, by_depth, canvas, "painting")
-        self.tone = self.brushing.tone(self.colour, Phase.BLOCK_IN, _TONING) if self.colour else []
+        self.tones = Brushing(source, thin, whole, reading.labels, names, by_depth, canvas, "painting")
+        self.tone = self.tones.tone(self.colour, Phase.BLOCK_IN, _TONING) if self.colour else []
+        self.blocking = self.tones.onto(self.tones.canvas, thin)
         self._levels = levels_of(_DIVISORS, _TIME, _PHASES)
         self._areas = areas_of(source, self._heads)
 
     def masses(self) -> tuple[list[list[ScriptStep]], list[list[ScriptStep]]]:
         """Two brushes that block in, and two that form the masses."""
-        coats, levels = self._coats(self.brushing, self._front.mask), self._levels[:_COATED]
+        coats, levels = self._coats(self.blocking, self._front.mask), self._levels[:_COATED]
         made: list[list[ScriptStep]] = []
         if self.parted is not None:
             sides = both_sides_of(self._source, self.parted & self._whole, self._whole)
             made = [coats.both_sides(level, sides, closed=level is levels[0]) for level in levels[:2]]
         made += [coats.coat(level, closed=level is levels[0]) for level in levels[len(made) : 2]]
+        self.brushing = self.blocking.onto(self.blocking.canvas, self._aim)
+        coats = self._coats(self.brushing, self._front.mask)
         middle = coats.coat(levels[2], areas=self._by_contrast(levels[2]))
         made[1] += [replace(step, phase=Phase.BLOCK_IN) for step in middle if step.area == 0]
         made += [[step for step in middle if step.area != 0], coats.coat(levels[3], areas=self._areas)]
