@@ -20,6 +20,12 @@ from which on lines tell a little, and all, of what is parted.
 """
 _SKIN_GUARD = 7.0
 """Added to the cost of merging what has the faces' skin colour with what has not."""
+_LONG, _TOUCHING = 1.5, 0.5
+"""Of the root of the smaller area: a border that is so long tells all, and where colours blend, one so long."""
+_SHARP, _CLEARLY, _BLENDED = 0.4, 0.15, 0.6
+"""Of two paints' difference, what a border's few pixels show at most where they blend into each other, and by how much
+less for certain; how much less such a border costs.
+"""
 _DEEPEST_CEL, _DEEP = 28.0, 0.5
 """In L*: how much darker than its flat a hard shadow may be, and what each level more costs."""
 _FLUSHED = 20.0
@@ -104,11 +110,24 @@ def softness(segments: Segments, flats: FlatGraph) -> Values:
 
 def gradual(graph: Graph) -> Values:
     """[m], 0 to 1: how gradual each border is: the change across a few pixels beside that between the regions."""
-    first, second = graph.pairs.T
+    return np.asarray(np.clip((0.85 - _sharp(graph)) / 0.4, 0, 1))
+
+
+def blending(graph: Graph) -> Values:
+    """[m], 0 to 1: how surely two paints blend into each other along a border without a line, as one thing's light and
+    shade do and two things do not.
+    """
+    least = np.minimum(*graph.area[graph.pairs.T])
+    long = np.clip(graph.length / np.sqrt(least) / _TOUCHING, 0, 1)
+    unlined = np.clip(1 - 2.5 * graph.inked / graph.length, 0, 1)
+    return np.asarray(unlined * long * np.clip((_SHARP - _sharp(graph)) / _CLEARLY, 0, 1))
+
+
+def _sharp(graph: Graph) -> Values:
+    """[m]: the share of the change between two regions that happens across a few pixels of their border."""
     mean = graph.mean
-    apart = np.sqrt(((mean[first] - mean[second]) ** 2).sum(axis=1))
-    sharp = graph.step / graph.length / np.maximum(apart, 2.0)
-    return np.asarray(np.clip((0.85 - sharp) / 0.4, 0, 1))
+    apart = np.sqrt(((mean[graph.pairs[:, 0]] - mean[graph.pairs[:, 1]]) ** 2).sum(axis=1))
+    return np.asarray(graph.step / graph.length / np.maximum(apart, 2.0))
 
 
 def _lines_tell(graph: Graph) -> float:
@@ -132,13 +151,15 @@ def _shade_cost(graph: Graph, lined: float, skin_colours: Values, drawn: bool) -
     base = unlike(mean[first], mean[second])
     line = graph.inked / graph.length
     least = np.minimum(graph.area[first], graph.area[second])
-    long = np.clip(graph.length / (1.5 * np.sqrt(least)), 0, 1)
-    free = np.clip(1 - 2.5 * line, 0, 1) * long
+    share = graph.length / np.sqrt(least)
+    free = np.clip(1 - 2.5 * line, 0, 1) * np.clip(share / _LONG, 0, 1)
+    blended = blending(graph)
     figure = (graph.zone[first] == Zone.FIGURE) | (drawn & (graph.zone[first] == Zone.GROUND))
     darker = np.maximum(np.abs(mean[first, 0] - mean[second, 0]) - 12, 0)
     base += np.where(figure, 0.0, 0.25) * darker
     base *= 1 - 0.5 * gradual(graph) * free
     base *= 1 - 0.58 * lined * free * figure
+    base *= 1 - _BLENDED * blended
     base *= np.where(flushed[first] & flushed[second] & figure, 0.5, 1.0)
     base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
     # A dark hat on hair of its hue, a black dress beside a grey one: no cel is so much darker.

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.colours import unlike
-from paints_undo_engine.procedural.reading.flats import FlatGraph, gradual, like_any
+from paints_undo_engine.procedural.reading.flats import FlatGraph, blending, gradual, like_any
 from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Numbers, Values
 from paints_undo_engine.procedural.reading.segments import Segments
 from paints_undo_engine.procedural.reading.zones import Zone
@@ -35,6 +35,8 @@ _NIGHT = (8.0, 34.0, 1.9)
 """In L*: from where to where colours are dark, and how much more differences count among the darkest."""
 _GRADUAL = 0.5
 """Of 1: two masses whose border is more gradual are one."""
+_BLENDED = 0.6
+"""Of 1: a mass that blends so surely into another one is a side of it, whatever their paints."""
 _MOST = 12
 """Flats that are won in a picture at most."""
 
@@ -106,7 +108,7 @@ class _Groups:
     def __init__(self, masses: Graph, flats: FlatGraph, owner: Numbers, skin: NDArray[np.bool_]) -> None:
         self._masses, self._flats, self._skin = masses, flats, skin
         self._of = owner.copy()
-        self._soft = _soft_borders(masses)
+        self._soft, self._blended = _borders(masses, gradual(masses)), _borders(masses, blending(masses))
         self.won: list[int] = []
 
     def part(self, flat: int, chief: Numbers) -> None:
@@ -133,9 +135,12 @@ class _Groups:
         return _differ(mean[masses], mean[other][None], self._skin[masses] & self._skin[other])
 
     def _side_of(self, mass: int, kinds: list[int]) -> int | None:
-        """Which of some masses another one is a side of: it touches that and is like it, or only gradually apart, or
-        has its colour.
+        """Which of some masses another one is a side of: it blends into that, or touches it and is like it, or only
+        gradually apart, or has its colour.
         """
+        sides = [one for one in kinds if self._blended.get((min(mass, one), max(mass, one)), 0.0) > _BLENDED]
+        if sides:
+            return self._nearest(mass, sides)
         alike = ~self._differ(kinds, mass)
         border = [self._soft.get((min(mass, one), max(mass, one))) for one in kinds]
         sides = [one for one, like, soft in zip(kinds, alike, border, strict=True) if like and soft is not None]
@@ -176,7 +181,6 @@ def _colours(graph: Graph, of: Numbers, flats: FlatGraph) -> Values:
     return np.where(kept[:, None], flats.colour[old], graph.mean[largest])
 
 
-def _soft_borders(graph: Graph) -> dict[tuple[int, int], float]:
-    """How gradual the border of two neighbours is, 0 to 1."""
-    soft = gradual(graph).tolist()
-    return {(a, b): value for (a, b), value in zip(graph.pairs.tolist(), soft, strict=True)}
+def _borders(graph: Graph, values: Values) -> dict[tuple[int, int], float]:
+    """What is known of each border [m], by the two neighbours."""
+    return {(a, b): value for (a, b), value in zip(graph.pairs.tolist(), values.tolist(), strict=True)}

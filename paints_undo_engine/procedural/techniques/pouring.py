@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import UNIT, Times
+from paints_undo_engine.procedural.techniques.arriving import nearest_order
 
-_NARROW, _REACH = 180.0, 1.3
+_NARROW, _REACH = 420.0, 1.5
 """The diagonal divided by it: what is not twice as broad, the bucket leaves; so many times it flows back towards lines
 and borders from where there is room."""
-_CLICKS, _CLICK = 6, 0.01
+_CLICKS, _CLICK = 32, 0.004
 """Separate parts of an area that are poured one by one at most, and their least share of it; others are touched up."""
 _LARGE = 0.45
 """Of the canvas: what is larger is poured in two pieces."""
@@ -105,6 +106,7 @@ def _clicked(
     away, parts = cv2.distanceTransformWithLabels((~broad).astype(np.uint8), cv2.DIST_L2, 3)
     area = np.bincount(parts[broad], minlength=1)
     order = [int(at) for at in np.argsort(-area, kind="stable")[:_CLICKS] if area[at] > _CLICK * mask.sum()]
+    order = _onward(np.asarray(parts, np.int32), order, area)
     table = np.zeros(max(int(parts.max()) + 1, len(area)), np.int32)
     table[np.array(order, np.int64)] = np.arange(len(order)) + 1
     turn = np.where(open_to & (away <= _REACH * narrow), table[parts], 0)
@@ -112,6 +114,17 @@ def _clicked(
         turn[turn > 0] += 1
         turn[_first_piece(turn == 2, ripple)] = 1
     return np.asarray(turn, np.int32)
+
+
+def _onward(parts: NDArray[np.int32], order: list[int], area: NDArray[np.int64]) -> list[int]:
+    """Some of the `parts` of int32 [h, w], of which the first is begun with, as one goes on to the nearest."""
+    if len(order) < 3:
+        return order
+    rows, columns = np.nonzero(np.isin(parts, order))
+    own = parts[rows, columns]
+    share = np.maximum(np.bincount(own, minlength=len(area)), 1)
+    middles = np.stack([np.bincount(own, at, len(area)) / share for at in (columns, rows)], axis=1)[order]
+    return [order[at] for at in nearest_order(middles, (float(middles[0, 0]), float(middles[0, 1])))]
 
 
 def _first_piece(mask: NDArray[np.bool_], ripple: NDArray[np.floating]) -> NDArray[np.bool_]:
@@ -126,8 +139,13 @@ def _first_piece(mask: NDArray[np.bool_], ripple: NDArray[np.floating]) -> NDArr
 
 
 def _touched(left: NDArray[np.bool_], touches: int) -> NDArray[np.int32]:
-    """Which of so many touches, from 1, fills each pixel that the bucket left, int32 [n]: the brush goes once round."""
-    return 1 + in_turns(np.argsort(round_about(left), kind="stable"), touches)
+    """Which of so many touches, from 1, fills each pixel that the bucket left, int32 [n]: the brush goes once round,
+    and fills each bit whole.
+    """
+    _, bits, _, middles = cv2.connectedComponentsWithStats(left.astype(np.uint8), connectivity=8)
+    away = middles - np.array([[axis.mean() for axis in np.nonzero(left)[::-1]]])
+    way = np.arctan2(away[:, 1], away[:, 0])[bits[left]]
+    return 1 + in_turns(np.lexsort((round_about(left), bits[left], way)), touches)
 
 
 def round_about(mask: NDArray[np.bool_]) -> NDArray[np.float64]:

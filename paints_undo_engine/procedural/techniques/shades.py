@@ -33,6 +33,10 @@ _EDGE, _UNLIKE = 0.5, 12.0
 """Of the border between two sides: where more is one of the picture's main edges, their paints may be so unlike at
 most, whatever light falls on them; what has no hue ends at such an edge.
 """
+_REACH, _BLENDED, _LIKE, _SEAM = 6, 0.2, 45.0, 0.1
+"""Pixels across a border; of two paints' difference, what is seen across it at most where they blend into each other;
+how far they may be apart in Lab; of a side's whole border, how much of it blends at least.
+"""
 _CHEEKS = 0.08
 """Of a face's box: what its skin fills at least."""
 _PALER, _LIGHTER = 0.75, 12.0
@@ -70,7 +74,7 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
         if own:
             base[region.label] = min(own, key=lambda one: float(unlike(lab[one], lab[region.label])))
             continue
-        best, most = None, border
+        best, most, hair = None, border, region.part is Part.HAIR
         for other in ordered[:number]:
             along = float(free[region.label, other.label])
             root = base.get(other.label, other.label)
@@ -78,13 +82,37 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
             if apart or along <= most or along < _FREE * whole[region.label, other.label]:
                 continue
             across = float(edged[region.label, other.label]) > _EDGE * whole[region.label, other.label]
-            if across and not _one_paint(lch, lab, (region.label, other.label, root)):
+            # Strands have edges.
+            if across and not hair and not _one_paint(lch, lab, (region.label, other.label, root)):
                 continue
             far = along > _LONG * float(whole[region.label].sum())
             if _near(lch[region.label], lch[root], reach, _HUE * (_FARTHER if far else 1)):
                 best, most = root, along
         if best is not None:
             base[region.label] = best
+    return _with_blended(source, lab, ordered, base, (free, whole))
+
+
+def _with_blended(
+    source: Source,
+    lab: NDArray[np.float64],
+    regions: list[Region],
+    sides: dict[int, int],
+    borders: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> dict[int, int]:
+    """The sides, and with them what blends into another of some regions, whose paints are Lab [n, 3]; `borders`: how
+    long each is without a line, and as a whole, [n, n].
+    """
+    free, whole = borders
+    seams = np.where(_blended(source, lab) & (free > _FREE * whole), free, 0)
+    base = dict(sides)
+    for region in regions:
+        along = [float(seams[region.label, other.label]) * _together(region, other) for other in regions]
+        best = regions[int(np.argmax(along))].label
+        root = base.get(best, best)
+        if region.label not in base and max(along) > _SEAM * whole[region.label].sum() and root != region.label:
+            own = [label for label, its in base.items() if its == region.label]
+            base |= dict.fromkeys([*own, region.label], root)
     return base
 
 
@@ -124,6 +152,28 @@ def _alike(one: Region, other: Region) -> bool:
     """Whether nothing but their colours tells two regions apart."""
     one_thing = one.whole != other.whole or one.whole < 0
     return one.part is other.part and one.figure == other.figure and one.part not in _ALONE and one_thing
+
+
+def _together(one: Region, other: Region) -> bool:
+    """Whether two regions are parts of one figure that paint covers."""
+    return one.figure is not None and one.figure == other.figure and not {one.part, other.part} & {*_ALONE, Part.HAIR}
+
+
+def _blended(source: Source, lab: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """[n, n]: whether the paints, Lab [n, 3], of two regions blend into each other where they meet."""
+    labels, count = source.reading.labels, len(lab)
+    seen = lab_of(source.small_clean)
+    change, length = np.zeros((2, count, count))
+    for first, second in ((np.s_[:, :-_REACH], np.s_[:, _REACH:]), (np.s_[:-_REACH], np.s_[_REACH:])):
+        one, other = labels[first], labels[second]
+        meet = (one != other) & (one >= 0) & (other >= 0)
+        pair = one[meet].astype(np.int64) * count + other[meet]
+        across = np.sqrt(((seen[first][meet] - seen[second][meet]) ** 2).sum(axis=1))
+        change += np.bincount(pair, across, count * count).reshape(count, count)
+        length += np.bincount(pair, minlength=count * count).reshape(count, count)
+    apart = np.sqrt(((lab[:, None] - lab) ** 2).sum(axis=2))
+    little = change + change.T < _BLENDED * apart * (length + length.T)
+    return np.asarray(little & (apart < _LIKE))
 
 
 def _one_paint(lch: NDArray[np.float64], lab: NDArray[np.float64], labels: tuple[int, ...]) -> bool:

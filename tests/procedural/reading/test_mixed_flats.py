@@ -75,6 +75,24 @@ def test_what_is_shaded_softly_is_one_flat() -> None:
     assert left == right
 
 
+@pytest.mark.parametrize("width", [160, 1])
+def test_paints_that_blend_into_each_other_are_one_flat_and_beside_an_edge_they_are_two(width: int) -> None:
+    picture, alpha = doll((200, 190, 60), (52, 50, 62), HAIR)
+    along = np.clip((np.arange(SIDE) - 530) / width + 0.5, 0, 1)[:, None, None]
+    legs = (picture == (52, 50, 62)).all(axis=2)
+    lit = (1 - along) * np.array((60, 56, 66)) + along * np.array((10, 20, 150))
+    picture = picture.copy()
+    picture[legs] = np.broadcast_to(lit, picture.shape)[legs]
+    found = read(picture, alpha)
+    source = Source(
+        np.dstack([picture, alpha]), found, np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1), Options()
+    )
+    sides = find_shades(source, [region.label for region in found.regions])
+    scale = found.shape[0] / SIDE
+    upper, lower = (int(found.labels[round(y * scale), round(210 * scale)]) for y in (470, 620))
+    assert (sides.get(upper, upper) == sides.get(lower, lower)) is (width > 1)
+
+
 def test_a_small_figures_coat_and_legs_are_two_flats_that_are_filled_apart() -> None:
     picture, alpha = doll((96, 72, 56), (160, 128, 108), HAIR)
     wide, cover = np.full((SIDE, 3 * SIDE, 3), 255, np.uint8), np.zeros((SIDE, 3 * SIDE), np.uint8)
