@@ -238,6 +238,22 @@ def test_the_lit_side_of_a_thing_comes_as_a_tone_on_its_flat() -> None:
     assert int(np.abs(document.render(shaded + 1)[150, 185].astype(int) - picture[150, 185]).max()) < 20
 
 
+def test_a_shape_that_blends_from_one_paint_into_another_is_filled_whole_and_airbrushed_up_to_its_border() -> None:
+    picture = np.full((520, 420, 3), 255, np.uint8)
+    cloth = np.zeros((520, 420), np.uint8)
+    cv2.ellipse(cloth, (210, 260), (150, 200), 0, 0, 360, 1, -1)
+    along = np.clip((np.arange(520) - 260) / 220 + 0.5, 0, 1)[:, None, None]
+    paints = (1 - along) * np.array((190, 186, 224)) + along * np.array((110, 100, 190))
+    picture[cloth > 0] = np.broadcast_to(paints, picture.shape)[cloth > 0]
+    document = make_document(picture, options(Method.LINE))
+    last = {operation.phase: operation.index for operation in document.operations}
+    depth = cv2.distanceTransform(cloth, cv2.DIST_L2, 5)
+    assert np.ptp(document.render(last[Phase.FLATS] + 1)[depth > 8].astype(np.int64), axis=0).max() < 6
+    shaded = document.render(last[Phase.SOFT_SHADING] + 1).astype(np.int64)
+    away = np.abs(shaded - picture).max(axis=2)
+    assert np.percentile(away[(depth > 1) & (depth < 6)], 95) < 15
+
+
 def test_coloured_pencils_go_over_an_area_in_layers_of_strokes() -> None:
     noise = np.random.Generator(np.random.PCG64(3)).normal(0, 14, (260, 260, 1))
     picture = np.full((260, 260, 3), 255.0)

@@ -46,7 +46,7 @@ from paints_undo_engine.procedural.techniques.filling import Filling
 from paints_undo_engine.procedural.techniques.lining import Stroke, ordered_strokes
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.scenery import ground_strokes
-from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
+from paints_undo_engine.procedural.techniques.shades import Shades, find_shades, soft_tones
 from paints_undo_engine.procedural.techniques.spotting import after_flat, eyes_of, spots, spotted
 from paints_undo_engine.procedural.techniques.thick_lines import thick_lines, thickly_lined
 from paints_undo_engine.procedural.techniques.toning import highlighted, toned
@@ -93,6 +93,7 @@ class Pieces:
         # Graphics are areas of their own, however alike two of them are.
         graphic = source.reading.kind is PictureKind.FLAT
         self._shades: Shades = {} if graphic else find_shades(source, filled)
+        self._soft_tones = {} if graphic else soft_tones(source, self._shades)
         self.contours, self._contoured = Contours(source), contoured
         faces = {self._shades.get(label, label) for label in below(self._features, source.reading)}
         self.filling = Filling(source, filled, FIGURE, Phase.FLATS, self._shades, faces=faces)
@@ -172,9 +173,7 @@ class Pieces:
     @cached_property
     def features(self) -> FaceWork:
         """Eyes, brows, noses and mouths of all faces, as far as no line gives them: their layer lies above."""
-        early = np.zeros(self.source.reading.shape, bool)
-        if self._contoured:
-            early = self.source.inked[..., 0] > _INKED
+        early = (self.source.inked[..., 0] > _INKED) & self._contoured
         phase = Phase.LINE if self._contoured else Phase.FLATS
         return drawn_features(self.source, self._features, phase, Tool.PEN, FIGURE, early)
 
@@ -245,7 +244,7 @@ class Pieces:
 
     @cached_property
     def _toned(self) -> PlannedWork:
-        return toned(self.source, self.figure, FIGURE, shades=self._shades)
+        return toned(self.source, self.figure, FIGURE, shades=self._shades, soft=self._soft_tones)
 
     @cached_property
     def tones(self) -> PlannedWork:
@@ -265,7 +264,7 @@ class Pieces:
 
     @cached_property
     def _even(self) -> Pixels:
-        return evenly(self.source)
+        return evenly(self.source, self._soft_tones)
 
     @cached_property
     def _even_lined(self) -> Pixels:
@@ -309,7 +308,7 @@ class Pieces:
 
     @cached_property
     def _highlighted(self) -> NDArray[np.bool_]:
-        return highlighted(self.source, self.figure, self._shades)
+        return highlighted(self.source, self.figure, self._shades, self._soft_tones)
 
     @property
     def _forms(self) -> NDArray[np.bool_]:

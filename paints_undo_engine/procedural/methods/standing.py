@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +27,15 @@ def form_depth(labels: Labels, clean: Pixels) -> NDArray[np.float32]:
     return np.asarray(cv2.distanceTransform((~border).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 
-def evenly(source: Source) -> Pixels:
-    """Flats with hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]."""
+def evenly(source: Source, soft: Mapping[int, int]) -> Pixels:
+    """Flats with hard tones, on the grid: the colours from which the airbrush starts. uint8 [h, w, 3]. `soft` tones,
+    each with the region of its flat, are none.
+    """
     cels = source.reading.cels
     palette = np.full((len(cels) + 1, 3), 255, np.uint8)
     for cel in cels:
-        flat = source.reading.regions[cel.region].colour if cel.step == 0 else cel.colour
+        even = cel.step == 0 or cel.label in soft
+        flat = source.reading.regions[soft.get(cel.label, cel.region)].colour if even else cel.colour
         palette[cel.label] = source.colour(flat)
     return np.take(palette, source.reading.cel_labels, axis=0, mode="wrap")
 

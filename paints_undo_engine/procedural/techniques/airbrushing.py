@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.dabs import Dab, Dabs, Seams, finished_light
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import Blending, Cover, Phase, Pixels, Tool
+from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
@@ -98,7 +98,7 @@ def airbrushed(
     diagonal = float(np.hypot(*size))
     pieces, listed = _pieces(labels, lines > _LINE, regions)
     free = cv2.resize(within.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
-    below, wanting = _wanting(standing, goal, source.reading.ink.cover, scale, size)
+    below, wanting = _wanting(standing, goal, _unknown(source), scale, size)
     bounds = {dark: np.zeros_like(rest) for dark, rest in wanting.items()}
     for piece, label in listed:
         inside = pieces == piece
@@ -181,24 +181,35 @@ def _shaded(
     return shaded
 
 
+def _unknown(source: Source) -> NDArray[np.bool_]:
+    """Where lines hide what is shaded, or the border of an area mixes it with what lies beside: bool [h, w]."""
+    labels = source.reading.labels
+    border = np.zeros(labels.shape, np.uint8)
+    border[:, 1:] = labels[:, 1:] != labels[:, :-1]
+    border[1:] |= labels[1:] != labels[:-1]
+    mixed = cv2.dilate(border, np.ones((3, 3), np.uint8)) > 0
+    return np.asarray(mixed | (source.reading.ink.cover > round(255 * (1 - _KNOWN))), bool)
+
+
 def _wanting(
-    standing: Pixels, goal: Pixels, ink: Cover, scale: float, size: tuple[int, int]
+    standing: Pixels, goal: Pixels, unknown: NDArray[np.bool_], scale: float, size: tuple[int, int]
 ) -> tuple[NDArray[np.float32], dict[bool, NDArray[np.float32]]]:
     """Two pictures of the grid on that of dabs, `size` wide and high: the first, float32 [h, w, 3] in levels, and how
-    much darker (True) and lighter the second is, in e-folds. What that is differs within a pixel: the least counts.
+    much darker (True) and lighter the second is, in e-folds. What that is differs within a pixel: the least counts; of
+    what is `unknown`, bool [h, w], as much as beside it.
     """
     calm = cv2.medianBlur(goal, _TEXTURE)
-    unknown = (ink > round(255 * (1 - _KNOWN)))[..., None]
     brush = np.ones((2 * round(0.5 / scale) + 1,) * 2, np.uint8)
     found = {}
     for dark, logarithms in ((True, _LOGARITHMS), (False, _LOGARITHMS[::-1].copy())):
         more = np.maximum(cv2.subtract(cv2.LUT(standing, logarithms), cv2.LUT(calm, logarithms)), 0)
-        rest = np.where(unknown, np.float32(_FAR), more)
+        rest = np.where(unknown[..., None], np.float32(_FAR), more)
         least = cv2.erode(rest, brush)
         known = least < _FAR
         share = cv2.resize(known.astype(np.float32), size, interpolation=cv2.INTER_AREA)
         least = cv2.resize(np.where(known, least, np.float32(0)), size, interpolation=cv2.INTER_AREA)
-        found[dark] = np.asarray(least / np.maximum(share, np.float32(1e-3)), np.float32)
+        least = np.asarray(least / np.maximum(share, np.float32(1e-3)), np.float32)
+        found[dark] = np.where(share > 0, least, cv2.dilate(least, np.ones((3, 3), np.uint8)))
     return cv2.resize(standing, size, interpolation=cv2.INTER_AREA).astype(np.float32), found
 
 

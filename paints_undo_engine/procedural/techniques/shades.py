@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.colours import unlike
-from paints_undo_engine.procedural.reading.model import Part, Region
+from paints_undo_engine.procedural.reading.model import Labels, Part, Region
 from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.source import Source
 
@@ -33,6 +33,8 @@ _EDGE, _UNLIKE = 0.5, 12.0
 """Of the border between two sides: where more is one of the picture's main edges, their paints may be so unlike at
 most, whatever light falls on them; what has no hue ends at such an edge.
 """
+_SOFT = 0.35
+"""Of the difference between a tone and those about it: what is seen across its border at most if that is soft."""
 _REACH, _BLENDED, _LIKE, _SEAM = 6, 0.2, 45.0, 0.1
 """Pixels across a border; of two paints' difference, what is seen across it at most where they blend into each other;
 how far they may be apart in Lab; of a side's whole border, how much of it blends at least.
@@ -159,21 +161,40 @@ def _together(one: Region, other: Region) -> bool:
     return one.figure is not None and one.figure == other.figure and not {one.part, other.part} & {*_ALONE, Part.HAIR}
 
 
+def soft_tones(source: Source, shades: Shades) -> dict[int, int]:
+    """The tones that blend into what lies about them on their flat, by their labels, and the region of that flat: no
+    lasso goes round them, an airbrush shades them.
+    """
+    cels = source.reading.cels
+    flat = np.array([shades.get(cel.region, cel.region) for cel in cels])
+    lab = lab_of(np.array([[source.colour(cel.colour) for cel in cels]], np.uint8).reshape(1, -1, 3))[0]
+    change, length = _across(source, source.reading.cel_labels, len(cels))
+    apart = np.sqrt(((lab[:, None] - lab) ** 2).sum(axis=2)) * (flat[:, None] == flat)
+    own, needed = (length * (apart > 0)).sum(axis=1), (apart * length).sum(axis=1)
+    soft = ((change * (apart > 0)).sum(axis=1) < _SOFT * needed) & (own > _SEAM * length.sum(axis=1))
+    some = [cel for cel in cels if soft[cel.label] and (cel.step != 0 or cel.region in shades)]
+    return {cel.label: int(flat[cel.label]) for cel in some if source.reading.regions[cel.region].part not in _ALONE}
+
+
 def _blended(source: Source, lab: NDArray[np.float64]) -> NDArray[np.bool_]:
     """[n, n]: whether the paints, Lab [n, 3], of two regions blend into each other where they meet."""
-    labels, count = source.reading.labels, len(lab)
+    change, length = _across(source, source.reading.labels, len(lab))
+    apart = np.sqrt(((lab[:, None] - lab) ** 2).sum(axis=2))
+    return np.asarray((change < _BLENDED * apart * length) & (apart < _LIKE))
+
+
+def _across(source: Source, labels: Labels, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """[n, n] each: the change in Lab across the borders of labels int32 [h, w], summed along them, and their length."""
     seen = lab_of(source.small_clean)
     change, length = np.zeros((2, count, count))
     for first, second in ((np.s_[:, :-_REACH], np.s_[:, _REACH:]), (np.s_[:-_REACH], np.s_[_REACH:])):
         one, other = labels[first], labels[second]
         meet = (one != other) & (one >= 0) & (other >= 0)
         pair = one[meet].astype(np.int64) * count + other[meet]
-        across = np.sqrt(((seen[first][meet] - seen[second][meet]) ** 2).sum(axis=1))
-        change += np.bincount(pair, across, count * count).reshape(count, count)
+        away = np.sqrt(((seen[first][meet] - seen[second][meet]) ** 2).sum(axis=1))
+        change += np.bincount(pair, away, count * count).reshape(count, count)
         length += np.bincount(pair, minlength=count * count).reshape(count, count)
-    apart = np.sqrt(((lab[:, None] - lab) ** 2).sum(axis=2))
-    little = change + change.T < _BLENDED * apart * (length + length.T)
-    return np.asarray(little & (apart < _LIKE))
+    return change + change.T, length + length.T
 
 
 def _one_paint(lch: NDArray[np.float64], lab: NDArray[np.float64], labels: tuple[int, ...]) -> bool:

@@ -51,17 +51,18 @@ def toned(
     shades: Shades | None = None,
     shapes: Labels | None = None,
     name: str = "Hard shading",
+    soft: Collection[int] = (),
 ) -> PlannedWork:
     """All hard tones of some regions, part by part: broad shadows first, lights last.
 
     Regions that are sides of others, in `shades`, come as tones on those. Tones of a dark region that
     are things of their own belong to the flats, `highlights` to the effects. `shapes` int32 [h, w]: all tones that
-    there are, by their labels, and -1 elsewhere, where they are not the reading's.
+    there are, by their labels, and -1 elsewhere, where they are not the reading's. Those that are `soft` are left out.
     """
     sides = shades or {}
     listed = set(regions)
     labels = source.reading.cel_labels if shapes is None else shapes
-    shown = set(np.unique(labels[labels >= 0]).tolist())
+    shown = set(np.unique(labels[labels >= 0]).tolist()) - set(soft)
     cels = [
         _on_base(source, cel, sides)
         for cel in source.reading.cels
@@ -76,7 +77,7 @@ def toned(
     things = _things(source, cels) if shapes is None else set()
     phases = dict.fromkeys(things, Phase.FLATS)
     if shapes is None:
-        phases = dict.fromkeys(highlights(source, regions, sides), Phase.EFFECTS) | phases
+        phases = dict.fromkeys(highlights(source, regions, sides, soft), Phase.EFFECTS) | phases
     steps = [
         _tone(source, cel, labels, places, come, uneven, phases.get(cel.label, phase), names)
         for cel in _ordered(source, cels, places)
@@ -107,7 +108,7 @@ def toned(
     return PlannedWork(steps, layers)
 
 
-def highlights(source: Source, regions: Collection[int], shades: Shades) -> set[int]:
+def highlights(source: Source, regions: Collection[int], shades: Shades, soft: Collection[int]) -> set[int]:
     """The tones of some regions that are set last, as lights on hair, metal and cloth are, by their labels."""
     known, listed = source.reading.regions, set(regions)
     area: dict[int, int] = {}
@@ -119,14 +120,14 @@ def highlights(source: Source, regions: Collection[int], shades: Shades) -> set[
         flat = known[shades.get(cel.region, cel.region)]
         own = cel.region in listed and (cel.step != 0 or cel.region in shades) and flat.part not in _WHOLE
         brighter = (sum(cel.colour) - sum(flat.colour)) / 3 > _BRIGHTER
-        if own and brighter and cel.area < _LATE * area[flat.label]:
+        if own and brighter and cel.area < _LATE * area[flat.label] and cel.label not in soft:
             found.add(cel.label)
     return found
 
 
-def highlighted(source: Source, regions: Collection[int], shades: Shades) -> NDArray[np.bool_]:
+def highlighted(source: Source, regions: Collection[int], shades: Shades, soft: Collection[int]) -> NDArray[np.bool_]:
     """Where they are set: bool [h, w]."""
-    return np.isin(source.reading.cel_labels, list(highlights(source, regions, shades)))
+    return np.isin(source.reading.cel_labels, list(highlights(source, regions, shades, soft)))
 
 
 def _things(source: Source, cels: Sequence[Cel]) -> set[int]:

@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.reading.model import Colour, Pixels
 from paints_undo_engine.procedural.reading.segments import find_segments
 from paints_undo_engine.procedural.reading.zones import Zone
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.shades import find_shades
+from paints_undo_engine.procedural.techniques.shades import find_shades, soft_tones
 
 JERSEY, TROUSERS, HAIR, SKIN = (42, 42, 42), (31, 21, 51), (24, 19, 39), (241, 203, 176)
 SIDE = 640
@@ -80,7 +80,7 @@ def test_paints_that_blend_into_each_other_are_one_flat_and_beside_an_edge_they_
     picture, alpha = doll((200, 190, 60), (52, 50, 62), HAIR)
     along = np.clip((np.arange(SIDE) - 530) / width + 0.5, 0, 1)[:, None, None]
     legs = (picture == (52, 50, 62)).all(axis=2)
-    lit = (1 - along) * np.array((60, 56, 66)) + along * np.array((10, 20, 150))
+    lit = (1 - along) * np.array((90, 80, 66)) + along * np.array((30, 30, 130))
     picture = picture.copy()
     picture[legs] = np.broadcast_to(lit, picture.shape)[legs]
     found = read(picture, alpha)
@@ -91,6 +91,8 @@ def test_paints_that_blend_into_each_other_are_one_flat_and_beside_an_edge_they_
     scale = found.shape[0] / SIDE
     upper, lower = (int(found.labels[round(y * scale), round(210 * scale)]) for y in (470, 620))
     assert (sides.get(upper, upper) == sides.get(lower, lower)) is (width > 1)
+    soft = {source.reading.cels[label].region for label in soft_tones(source, sides)}
+    assert bool(soft & {upper, lower}) is (width > 1), "no lasso goes round what an airbrush shades"
 
 
 def test_a_small_figures_coat_and_legs_are_two_flats_that_are_filled_apart() -> None:
