@@ -11,6 +11,7 @@ from paints_undo_engine.procedural.methods.drawing import Fading
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, pen_below
 from paints_undo_engine.procedural.techniques.lining import Stroke
 from paints_undo_engine.procedural.techniques.scenery import lighter
@@ -21,6 +22,8 @@ seen any more.
 """
 _LINED = 0.75
 """Of a picture's edges: where more lie along lines it has lines of its own."""
+_COMPLETE, _GAP = 0.85, 0.02
+"""The same: where more do they are complete; of the diagonal: a contour that is shorter would close a gap in them."""
 _SEEN = 60
 """Levels in any channel: on a paint that is so much lighter than the pen it would be seen that a line goes."""
 
@@ -42,8 +45,19 @@ class Contours:
     def strokes(self, found: Sequence[InkPath]) -> list[Stroke]:
         """Contours as strokes, each with its pen."""
         lined = self._source.reading.ink.explained > _LINED
+        least = _GAP * self._source.diagonal if self._complete else 0.0
+        found = [path for path in found if path.length > least]
         seen = [lined and max(np.subtract(path.colour, self.pen.hand.colour)) >= _SEEN for path in found]
         return [Stroke(path, self._below if one else self.pen) for path, one in zip(found, seen, strict=True)]
+
+    def completed(self, strokes: list[Stroke]) -> list[Stroke]:
+        """Strokes in their order, and after each what it lacks."""
+        return strokes if self._complete else whole_strokes(self._source, strokes, self.pen)
+
+    @property
+    def _complete(self) -> bool:
+        """Whether what seems a gap in the picture's lines is one in what its artist drew."""
+        return self._source.reading.ink.explained > _COMPLETE
 
     def fade(self, flats: list[ScriptStep], *phases: list[ScriptStep]) -> None:
         """Contours stand on the flats like all lines and are painted over: paler with each of the next phases. Those

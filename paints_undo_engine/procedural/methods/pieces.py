@@ -28,7 +28,6 @@ from paints_undo_engine.procedural.techniques.accents import find_accents
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
-from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
 from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.features import (
     PENNED,
@@ -132,7 +131,7 @@ class Pieces:
         if scenery is not None:
             pens = self.contours.pen, self.contours.ground_pen
             strokes = ground_strokes(self.source, strokes, self._inside, scenery.crisp, pens)
-        return whole_strokes(self.source, strokes, self.contours.pen) if self._contoured else strokes
+        return self.contours.completed(strokes) if self._contoured else strokes
 
     @cached_property
     def _inks(self) -> Inks:
