@@ -16,7 +16,7 @@ import numpy as np
 from paints_undo_engine.procedural.reading.crowns import PARTED
 from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead, look_for_drawn_faces
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
-from paints_undo_engine.procedural.reading.model import Box, Face, FaceSource, Figure, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Face, Figure, Pixels
 
 _SIDE, _SURE, _PERHAPS = 1152, 0.7, 0.03
 """Pixels of the picture's longer side when it is looked at; how likely a head is that is believed: of 50 such boxes in
@@ -27,8 +27,8 @@ _NEAR_SIDE, _ABOUT, _HIGHER, _TRACE = 448, 1.8, 0.2, 0.02
 """The same of a square about a face: half its side and how far up its middle lies, by the face; less is none."""
 _BEYOND = (123, 117, 104)
 """What lies beyond the picture, for a network that learned to take it for nothing."""
-_NARROW, _NARROW_DRAWN, _BROAD = 0.25, 0.43, 1.2
-"""A face's breadth by its head's, as one finder sees drawn faces and as all see others."""
+_NARROW, _BROAD = 0.25, 1.2
+"""A face's breadth by its head's."""
 _LEVEL, _ASIDE, _OVER = (0.4, 0.95), 0.4, 1.9
 """Where in its head the middle of a face lies: down from the top, and aside of the middle, in heights and widths; and
 how much of its head lies above a face, in heights of that.
@@ -126,14 +126,13 @@ def _share(one: Box, other: Box) -> float:
 
 def _head_in(face: Face, heads: Sequence[Box]) -> Box | None:
     """The one of some heads that is a face's own, by its size and by where the face lies in it."""
-    least = _NARROW_DRAWN if face.source is FaceSource.ANIMEFACE else _NARROW
-    return next((head for head in heads if _fits(face.box, head, least)), None)
+    return next((head for head in heads if _fits(face.box, head)), None)
 
 
-def _fits(face: Box, head: Box, least: float) -> bool:
+def _fits(face: Box, head: Box) -> bool:
     (x, y), (middle, _) = face.centre, head.centre
     return (
-        least < face.width / head.width < _BROAD
+        _NARROW < face.width / head.width < _BROAD
         and face.y - head.y < _OVER * face.height
         and _LEVEL[0] < (y - head.y) / head.height < _LEVEL[1]
         and abs(x - middle) < _ASIDE * head.width

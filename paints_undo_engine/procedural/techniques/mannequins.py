@@ -56,8 +56,8 @@ nor are shoulders ever broader.
 """
 _SUNK, _APART = 0.3, 1.1
 """The same: how far above the chin the shoulders lie at most, and away from it."""
-_CHEST, _SLENDER = 0.5, 0.85
-"""Of a spine: what ends above it shows no rib cage. Of a head's height: no bust is less broad."""
+_CHEST, _CUT_CHEST, _SLENDER = 0.5, 0.35, 0.85
+"""Of a spine: what ends above shows no rib cage, nor what is cut off above. Of a head's height: no bust is narrower."""
 _BARELY, _AS_BROAD = 2.4, 1.05
 """Heads that a bust is tall at most, if it is so broad by one."""
 _NECK = 0.42
@@ -226,7 +226,7 @@ def mannequin_in(body: Body, head: Head) -> Mannequin:
     limbs = tuple(
         _leg(spine[-1], across[1], breadth, joints, side) for joints, side in zip(legs, (-1, 1), strict=False)
     )
-    bust = not body.cut and body.length < begin + _CHEST * (end - begin)
+    bust = body.length < begin + (_CUT_CHEST if body.cut else _CHEST) * (end - begin)
     return Mannequin(
         spine, across, breadth, (ends[0], ends[1]), _neck_of(head, spine[0], breadth), whole, limbs, bust
     )  # fmt: skip
