@@ -15,6 +15,8 @@ from paints_undo_engine.procedural.techniques.sketching import ellipse
 
 _BALL, _LONG = 0.47, 1.25
 """Of a head's width, its ball's radius; a head so much higher than broad has a muzzle, or a chin, below its ball."""
+_EYES = 0.1
+"""Of a ball's half height: how far below its middle the eyes lie."""
 _MUZZLE = 0.3
 """Of a head's width: half the muzzle's breadth."""
 _CHEST, _RUMP, _SLENDER = (0.0, 0.62), (0.5, 1.0), 1.3
@@ -26,7 +28,7 @@ _FULL = 0.95
 
 
 def creature_head(head: Box, chance: np.random.Generator) -> Lines:
-    """The ball of a head in its box, gone round twice, and a smaller form below it where that is long."""
+    """The ball of a head in its box, gone round twice, a line for the eyes, and a smaller form below a long one."""
     x, radius = head.centre[0], _BALL * head.width
     tall = min(radius, 0.5 * head.height)
     y, begin = head.y + tall, float(chance.uniform(0, 6))
@@ -34,6 +36,9 @@ def creature_head(head: Box, chance: np.random.Generator) -> Lines:
         ("head ball", ellipse(x, y, radius, tall, 0.0, begin, begin + 6.6), 0.95),
         ("head ball again", ellipse(x, y, 1.03 * radius, 0.97 * tall, 0.0, begin + 2, begin + 6.4), 0.55),
     ]
+    level = y + _EYES * tall
+    ends, middle = [np.array([x + side * 0.9 * radius, level]) for side in (-1, 1)], np.array([x, level + 0.08 * tall])
+    lines.append(("line of the eyes", smooth([ends[0], middle, ends[1]]), 0.6))
     if head.height > _LONG * head.width:
         bottom, wide = head.y + head.height, _MUZZLE * head.width
         high = 0.5 * (bottom - y - 0.35 * tall)
