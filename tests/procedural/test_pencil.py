@@ -88,6 +88,15 @@ def test_no_layer_of_strokes_makes_anything_lighter_before_the_last() -> None:
     assert tones[-1] < 0.8 * tones[0]
 
 
+def test_no_tone_is_darker_than_the_drawing_about_it() -> None:
+    darkest = cv2.erode(balls(), np.ones((9, 9), np.uint8)).astype(np.int16)
+    inner = np.s_[ONE[1] - 40 : ONE[1] + 40, ONE[0] - 40 : ONE[0] + 40]
+    begin, end = after(Phase.LINE), after(Phase.SHADING)
+    for share in (0.4, 0.6, 0.8):
+        state = drawn().render(begin + share * (end - begin)).astype(np.int16)
+        assert float((state < darkest - 12)[inner].mean()) < 0.02
+
+
 def test_nothing_of_a_drawing_is_on_the_bare_sheet_however_pale_it_is() -> None:
     y, x = np.mgrid[:300, :400].astype(np.float64)
     noise = np.random.default_rng(3).normal(0, 1.2, (300, 400))

@@ -94,6 +94,8 @@ looked; by how much of black the middle is darker.
 """
 _FAINTLY, _DRYING = 0.5, 40
 """How much of the pencil is seen below the washes, and the operations until it is gone once they are dry."""
+_COVERING = 0.4
+"""Of the operations of tone, in which it covers the sketch."""
 _LIGHTLY = 0.5
 """How firmly a pencil states the features of faces at first."""
 _PALELY, _DEEPENING = 0.75, 40
@@ -150,7 +152,7 @@ def pencilled(source: Source) -> Recipe:
     first = filled_soon(line.work.steps[:contours], line.paths[:contours], faces, {1: looks.steps}, {1})
     tone = [*line.work.steps[contours:], *shade.steps, *details.steps]
     drawn.fade(first, 0.6)
-    drawn.fade(tone, 0.0, operations=40)
+    drawn.fade(tone, 0.0, operations=max(40, len(tone) * _COVERING))
     pressed = Fading()
     if not line.over:
         # Before there is tone about them, eyes and mouth in full darkness would be holes.

@@ -89,10 +89,22 @@ def beside(pixels: Pixels, sheet: PaperSheet) -> NDArray[np.bool_]:
     reached = _by_small_steps(small, corners)
     if reached.any() and not _is_shade(seen[reached]):
         reached = _with_things(reached, corners)
-    reached = _with_straight_edges(reached)
-    found = cv2.dilate(reached.astype(np.float32), np.ones((3, 3), np.uint8))
-    # Without the stairs of the small picture.
-    return np.asarray(cv2.resize(found, pixels.shape[1::-1], interpolation=cv2.INTER_LINEAR) > 0.5)
+    return _straightened(_with_straight_edges(reached), (pixels.shape[0], pixels.shape[1]))
+
+
+def _straightened(found: NDArray[np.bool_], shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """bool [h, w] of a small picture, a pixel of it broader, on a larger one of some shape, without stairs: between
+    straight lines.
+    """
+    wide = cv2.copyMakeBorder(found.astype(np.uint8), 2, 2, 2, 2, cv2.BORDER_REPLICATE)
+    pieces = cv2.findContours(wide, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)[0]
+    scale = np.array([shape[1] / found.shape[1], shape[0] / found.shape[0]])
+    corners = [(cv2.approxPolyDP(piece, _BENT, closed=True)[:, 0] - 1.5) * scale - 0.5 for piece in pieces]
+    drawn = np.zeros(shape, np.uint8)
+    outlines = [np.rint(one).astype(np.int32) for one in corners]
+    cv2.fillPoly(drawn, outlines, 1)
+    cv2.polylines(drawn, outlines, True, 1, max(1, round(2 * float(scale.max()))))
+    return drawn > 0
 
 
 def _in_corners(off: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -35,9 +35,12 @@ _STRONG = 120.0
 _STEP, _STRAY, _TAPER = 1.5, 0.09, 0.3
 """Pixels between the samples of a stroke; radians by which its way strays; of its length, the part in
 which an end fades."""
-_CALM, _FINE, _OWN_WAY = 22.0, 130.0, 0.4
-"""The diagonal divided by them: the sigmas with which the ways of forms and of texture are smoothed; how much the
-artist's usual way counts beside them."""
+_CALM, _STRANDS, _FINE, _OWN_WAY = 22.0, 50.0, 130.0, 0.4
+"""The diagonal divided by them: the sigmas with which the ways of forms, of strands in them and of texture are
+smoothed; how much the artist's usual way counts beside them."""
+_AMONG_FORMS, _GOLDEN, _BETWEEN = 1.3, 0.618, 90.0
+"""Radians by which the usual way differs among forms; what parts the numbers of neighbours; the diagonal divided by the
+sigma with which ways go over into each other."""
 _OTHER_TONE = 38.0
 """Levels: where a tone has changed by more a stroke ends."""
 _DARKS, _DARKER, _LIGHTER = 0.6, 40, 14
@@ -47,6 +50,8 @@ _THINNEST, _DEEP = 0.75, 160.0
 """Of its width, what a stroke has that is hardly darker than the paper; levels from the paper with which it has its
 whole width more.
 """
+_POINT = 5
+"""Pixels of the side of a point's place, in which a drawing's darkest is looked for."""
 _WORN = 0.75
 """Of a contour, what is still seen of it when the first layer has gone over it."""
 
@@ -76,9 +81,9 @@ class HatchingPass:
 
 
 _LIGHT = HatchingPass("light", 0.0, 1.0, 14, 0.7, 0.95, 0.0, 0.5, 0.25, 110, 0.19)
-_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.3, 0.95, 0.4, 150, 0.15)
-_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.35, 0.95, 0.5, 180, 0.19)
-_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.2, 0.95, 0.65, 1.0, 0.75, 300, 0.22)
+_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.5, 0.95, 0.4, 150, 0.15)
+_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.6, 0.95, 0.5, 180, 0.19)
+_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.2, 0.95, 0.75, 1.0, 0.75, 300, 0.22)
 _FIRM = HatchingPass("firm", 0.0, 1.0, 9, 0.0, 1.0, 0.0, 1.0, 1.0, 0, 0.18)
 _WHITE = HatchingPass("white", 0.0, 1.0, 9, 0.0, 1.0, 0.0, 1.0, 1.0, 0, 0.05)
 
@@ -142,12 +147,13 @@ def hatched(
         standing = (bare if below is None else below).astype(np.float32)
         chance = source.chance("tooth").normal(0, 1, standing.shape[:2]).astype(np.float32)
         tooth = np.asarray(cv2.GaussianBlur(chance, (0, 0), 0.7), np.float32) * np.float32(1.8 * _TOOTH)
+        darkest = cv2.erode(source.small, np.ones((_POINT, _POINT), np.uint8)).astype(np.float32)
         result: list[Layer] = []
         for one, strokes, where in made:
             come = np.where(where, strokes.ticks[strokes.nearest], NEVER).astype(np.uint16)
             paint = target
             if one.broad:
-                standing = _pressed(source, bare, standing, tooth, one, strokes, where)
+                standing = _pressed(source, bare, standing, darkest, tooth, one, strokes, where)
                 paint = np.rint(standing).astype(np.uint8)
             result.append(Arrival(f"{name}, {one.name}", paint, come, cover=source.alpha, ramp=UNIT // 2))
         return result
@@ -159,12 +165,14 @@ def _pressed(
     source: Source,
     bare: Pixels,
     standing: NDArray[np.float32],
+    darkest: NDArray[np.float32],
     tooth: NDArray[np.float32],
     one: HatchingPass,
     strokes: _Strokes,
     where: NDArray[np.bool_],
 ) -> NDArray[np.float32]:
     """What stands once a layer has been drawn, float32 [h, w, 3]: darker along its strokes, as before between them.
+    `darkest` float32 [h, w, 3]: of the drawing about each pixel; no layer is darker, as a pencil makes nothing lighter.
     `tooth` float32 [h, w]: how much more or less of the pigment the paper takes.
     """
     goal = _goal(source, bare, one)
@@ -182,7 +190,8 @@ def _pressed(
     goal = of_stroke + np.float32(one.own) * (goal - of_stroke)
     if one is _LIGHT:
         standing = bare + np.float32(_WORN) * (standing - bare)
-    return np.asarray(np.minimum(standing, standing + share[..., None] * (goal - standing)), np.float32)
+    pressed = np.maximum(standing + share[..., None] * (goal - standing), darkest)
+    return np.asarray(np.minimum(standing, pressed), np.float32)
 
 
 def _goal(source: Source, bare: Pixels, one: HatchingPass) -> NDArray[np.float32]:
@@ -217,10 +226,14 @@ def _ways(source: Source, usual: float) -> tuple[NDArray[np.float32], NDArray[np
     field = np.stack([x, y, weight], axis=2)
     calm = wide_blur(field, source.diagonal / _CALM)
     own = (calm[..., 2] + np.float32(1.0)) * np.float32(_OWN_WAY)
-    calm[..., 0] += own * np.float32(np.cos(2 * usual))
-    calm[..., 1] += own * np.float32(np.sin(2 * usual))
+    # Beside each other, forms are told by the way of their strokes as well.
+    labels = np.arange(int(source.reading.labels.max()) + 2)
+    turned = 2 * (usual + _AMONG_FORMS * (labels * _GOLDEN % 1 - 0.5))
+    ways = np.column_stack([np.cos(turned), np.sin(turned)]).astype(np.float32)[source.reading.labels]
+    calm[..., :2] += own[..., None] * wide_blur(ways, source.diagonal / _BETWEEN)
+    strands = wide_blur(field, source.diagonal / _STRANDS) + np.float32(0.5) * calm
     fine = wide_blur(field, source.diagonal / _FINE) + np.float32(0.3) * calm
-    forms, texture = (np.arctan2(one[..., 1], one[..., 0]) / 2 for one in (calm, fine))
+    forms, texture = (np.arctan2(one[..., 1], one[..., 0]) / 2 for one in (strands, fine))
     return np.asarray(forms, np.float32), np.asarray(texture, np.float32)
 
 

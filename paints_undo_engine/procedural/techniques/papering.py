@@ -34,11 +34,9 @@ _LEAST = 0.2
 """Of the picture: where less is bare the sheet is not known."""
 _GRAIN, _SHADES = 1.0, 6.0
 """Levels: paper of which half strays less from what is around, and whose shades differ less, is even."""
-_SHADE = 90.0
-"""The diagonal divided by it: the sigma of what is shade, and not grain."""
 _SURE = 1e-3
 """Beside the share of bare paper: far from all of it the light alone is known."""
-_EDGE = 220.0
+_EDGE = 100.0
 """The diagonal divided by it: how broad the edge of a sheet on a table is."""
 _HALF = 127
 """Of 255: where more lies beside a sheet, all of the picture is seen."""
@@ -51,6 +49,9 @@ is looked at, and the least of it, in pixels."""
 _FINER, _FORMED, _OPEN, _STRAYING = 3.0, 2.0, 50.0, 25.0
 """How many times finer forms are looked at, and levels by which they stray; the diagonal divided by it: how broad bare
 paper around a drawing is; and the sigma of what paper strays from one light."""
+_MOTTLED, _INK_ALONE = 1.2, 3.0
+"""Levels by which half of a sheet strays from one light that is evenly lit; how many times as dark as a pencil's palest
+tones a pen's are."""
 _SAMPLES, _FITS, _PAPER = 4000, 6, 0.7
 """Places of bare paper that tell its light, and how often it is fitted to those of them that are no darker; of them, at
 most so many are kept each time."""
@@ -93,17 +94,15 @@ def sheet_of(source: Source) -> Paper:
     if washed:
         bare, lighter, lit_evenly, own = _below_washes(source, bare)
         return _textured(source, bare, lit_evenly, away | lighter, own) if bare.any() else _shaded(source, light)
-    if in_pencil:
-        bare, lit_evenly = _below_pencil(source, bare, away)
-        return _textured(source, bare, lit_evenly, away) if bare.any() else _shaded(source, light)
-    return _textured(source, bare, _shade(source, bare, light), away)
+    bare, lit_evenly = _below_lines(source, bare, away, palest=1.0 if in_pencil else _INK_ALONE)
+    return _textured(source, bare, lit_evenly, away) if bare.any() else _shaded(source, light)
 
 
-def _below_pencil(
-    source: Source, bare: NDArray[np.bool_], away: NDArray[np.bool_]
+def _below_lines(
+    source: Source, bare: NDArray[np.bool_], away: NDArray[np.bool_], palest: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.float32]]:
     """Of what seems bare, bool [h, w], what surely is, around the drawing, and the paper's light without forms:
-    float32 [h, w, 3].
+    float32 [h, w, 3]. `palest`: how many times as dark as a pencil's the palest tones are.
 
     The palest tones are hardly darker than paper, and have no border: what lies below a surface of low order through
     the lightest of it has been drawn on, and so has what has forms, or is enclosed.
@@ -114,10 +113,13 @@ def _below_pencil(
     seen = wide_blur(source.small * known[..., None], sigma) / mass[..., None]
     light = _in_one_light(seen.mean(axis=2), bare)[..., None]
     paper = light * np.median(seen[bare] / np.maximum(light[bare], 1), axis=0).astype(np.float32)
-    drawn = bare & (np.abs((paper - seen).mean(axis=2)) > _FAINTEST)
+    stray = np.abs((paper - seen).mean(axis=2))
+    # A photographed sheet is mottled by its own light: what strays no more than most of it is paper.
+    mottled = max(palest, float(np.median(stray[bare])) / _MOTTLED)
+    drawn = bare & (stray > mottled * _FAINTEST)
     fine = wide_blur(source.small * known[..., None], sigma / _FINER)
     fine /= np.maximum(wide_blur(known, sigma / _FINER), np.float32(_SURE))[..., None]
-    drawn |= bare & (greatest(np.abs(fine - seen)) > _FORMED)
+    drawn |= bare & (greatest(np.abs(fine - seen)) > mottled * _FORMED)
     reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
     open_ = bare & (cv2.dilate(drawn.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0)
     bare = _around(open_, away, source.diagonal)
@@ -255,21 +257,6 @@ def _bare(source: Source, light: NDArray[np.float32], marks: NDArray[np.float32]
     drawn = (away > _DRAWN) | tinted | faint | (source.reading.ink.cover > _INK)
     reach = 2 * max(1, round(source.diagonal / _AROUND / 2)) + 1
     return np.asarray(cv2.dilate(drawn.astype(np.uint8), np.ones((reach, reach), np.uint8)) == 0)
-
-
-def _shade(source: Source, bare: NDArray[np.bool_], lit: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The paper without its grain, carried on below what is drawn as its light has it: float32 [h, w, 3]."""
-    known = bare.astype(np.float32)
-    light = source.small / lit * known[..., None]
-    shade: NDArray[np.float32] = np.ones_like(light)
-    open_ = np.ones(bare.shape, bool)
-    for wider in (1, 2, 4, 10):
-        sigma = wider * source.diagonal / _SHADE
-        mass = wide_blur(known, sigma)
-        new = open_ & ((mass > 0.2) | (wider == 10))
-        shade[new] = ((wide_blur(light, sigma) + _SURE) / (mass + np.float32(_SURE))[..., None])[new]
-        open_ &= ~new
-    return wide_blur(shade, 0.5 * source.diagonal / _SHADE) * lit
 
 
 def _textured(

@@ -97,7 +97,7 @@ def contoured(source: Source, bare: Pixels) -> tuple[PlannedWork, list[InkPath],
         firm: Pencil(source, Hand(leads[firm], _WIDTH, 0.0, 1, _PRESSURE, taper=0.45), name)
         for firm, name in _FIRM.items()
     }
-    dark = cv2.erode(source.small, np.ones((3, 3), np.uint8)).mean(axis=2)
+    dark = cv2.blur(source.small, (3, 3)).mean(axis=2)
     depth = (float(paper.mean()) - dark) / max(float(paper.mean()) - float(np.mean(lead)), 1.0)
     firmness = [_firmness(depth, path) for path in paths]
     steps = []
