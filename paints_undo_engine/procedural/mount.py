@@ -37,7 +37,7 @@ _WHITE, _ALIKE, _WHITES, _LIGHTER = 250, 8, 0.01, 0.005
 """Levels of all channels of what is a scanner's white, and no paper's; levels by which an even margin strays, and
 whites that are its own paper are from it; of what lies within, how much is such a white at least, and lighter at most.
 """
-_EVEN, _NEAR, _UNLIKE, _CROSSED = 0.75, (1.5, 4.0), 40, 0.02
+_EVEN, _NEAR, _UNLIKE, _CROSSED = 0.75, (1.5, 4.0), 40, 0.01
 """Of a margin, what has its colour where it is even; in rims, where beyond an edge something may reach over it; levels
 from the margin's colour, and from what lies within the edge; of the edge, how much is crossed at least.
 """

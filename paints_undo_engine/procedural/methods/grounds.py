@@ -27,7 +27,7 @@ _WHITE = 250
 """Lighter ground is the paper, and needs no paint."""
 _FIGURE = -2
 """The mass of what is not ground."""
-_FLATS, _TONES, _SOFT = 0.6, 0.35, 0.25
+_FLATS, _GRADIENTS, _TONES, _SOFT = 0.6, 0.15, 0.35, 0.25
 """Of a ground's time, beside that of its brushes, which weighs as much as they are."""
 _AROUND, _MISSING = 70.0, 7.0
 """The diagonal divided by it is the side of a square in which is looked how many levels are missing on the mean."""
@@ -88,7 +88,7 @@ def grounded(source: Source, ground: list[int]) -> Ground:
         palette = np.array([source.colour(region.colour) for region in reading.regions] + [(255, 255, 255)], np.uint8)
         work = filled(source, coloured, GROUND, Phase.BACKGROUND)
         return Ground(work.steps, [], work.layers, palette[reading.labels])
-    scenery = scenery_of(source, ground, mask)
+    scenery = scenery_of(source, ground, mask, GROUND)
     goal = source.small_clean
     flats = filled(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.flats, "Background flats")
     tones = toned(source, ground, GROUND, Phase.BACKGROUND, scenery.shades, scenery.tones, "Background tones")
@@ -103,12 +103,12 @@ def grounded(source: Source, ground: list[int]) -> Ground:
     canvas = np.where((rough & ~grainy)[..., None], goal, brushing.canvas) if forms.steps else brushing.canvas
 
     def layers() -> list[Layer]:
-        below = [*flats.layers(), *tones.layers(), *soft.layers()]
+        below = [*flats.layers(), *scenery.gradient.layers(), *tones.layers(), *soft.layers()]
         return [*below, *brushing.layers("Painted background", GROUND), *forms.layers()]
 
     painting = [*weighing(forms.steps, _FORMS * float((rough & ~grainy).sum()) / float(mask.sum())), *brushed]
     return Ground(
-        weighing(flats.steps, _FLATS),
+        [*weighing(flats.steps, _FLATS), *weighing(scenery.gradient.steps, _GRADIENTS)],
         [*weighing(tones.steps, _TONES), *soft.steps, *painting],
         layers,
         np.asarray(canvas, np.uint8),

@@ -13,7 +13,9 @@ from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.along import pixels_along
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Labels
+from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.gradients import blends, gradients
 from paints_undo_engine.procedural.techniques.lassoing import merged, unragged
 from paints_undo_engine.procedural.techniques.lining import Stroke
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
@@ -47,32 +49,39 @@ _PALER = 0.4
 class Scenery:
     """`flats` int32 [h, w], the regions' labels, the ground's in simple shapes; those of one thing in `shades`.
 
-    `tones` int32 [h, w]: the labels of the ground's hard tones, -1 elsewhere. `standing` uint8 [h, w, 3]: the ground
-    with all that. `crisp` bool [h, w]: where the picture changes at once.
+    Over those that go over into each other a `gradient` is drawn. `tones` int32 [h, w]: the labels of the ground's hard
+    tones, -1 elsewhere. `standing` uint8 [h, w, 3]: the ground with all that. `crisp` bool [h, w]: where the picture
+    changes at once.
     """
 
     flats: Labels
     tones: Labels
     shades: Shades
+    gradient: PlannedWork
     standing: Pixels
     crisp: NDArray[np.bool_]
 
 
-def scenery_of(source: Source, ground: Collection[int], mask: NDArray[np.bool_]) -> Scenery:
-    """The shapes of the ground's regions, which lie in a mask bool [h, w]."""
+def scenery_of(
+    source: Source, ground: Collection[int], mask: NDArray[np.bool_], group: tuple[str, ...] = ()
+) -> Scenery:
+    """The shapes of the ground's regions, which lie in a mask bool [h, w]; a `group` of layers has its gradients."""
     reading = source.reading
     simple = unragged(reading.labels, mask, source.diagonal / _LEAVES)
     flats = merged(np.where(mask, simple, reading.labels), mask, round(_FLAT * mask.size))
     shades = find_shades(source, ground)
+    area = np.array([region.area for region in reading.regions])
+    soft = blends(flats, [label for label in ground if label not in shades], source.crisp, area)
+    shades = {**soft, **{label: soft.get(root, root) for label, root in shades.items()}}
     base = np.arange(len(reading.regions))
     base[list(shades.keys())] = list(shades.values())
     crisp = source.crisp
     colours = np.array([source.colour(region.colour) for region in reading.regions], np.uint8)
-    below = colours[base[flats]]
+    gradient, below = gradients(source, flats, soft, colours[base[flats]], mask, group)
     tones = _tones(source, mask, crisp, below)
     paints = np.array([*(source.colour(cel.colour) for cel in reading.cels), (0, 0, 0)], np.uint8)
     standing = np.where((tones >= 0)[..., None], paints[tones], below)
-    return Scenery(flats, tones, shades, np.where(mask[..., None], standing, np.uint8(255)), crisp)
+    return Scenery(flats, tones, shades, gradient, np.where(mask[..., None], standing, np.uint8(255)), crisp)
 
 
 def _tones(source: Source, mask: NDArray[np.bool_], crisp: NDArray[np.bool_], below: Pixels) -> Labels:
@@ -85,15 +94,15 @@ def _tones(source: Source, mask: NDArray[np.bool_], crisp: NDArray[np.bool_], be
     labels = np.where(labels == large, labels, -1).astype(np.int32)
     paints = np.array([*(source.colour(cel.colour) for cel in reading.cels), (0, 0, 0)], np.uint8)
     labels[difference(paints[labels], below) < _ALIKE] = -1
-    kept = np.append(_sharpness(labels, crisp, count) > _CRISP, False)
+    kept = np.append(_sharpness(labels, crisp, count, mask) > _CRISP, False)
     return np.where(kept[labels], labels, -1).astype(np.int32)
 
 
-def _sharpness(labels: Labels, crisp: NDArray[np.bool_], count: int) -> NDArray[np.float64]:
-    """How much of each label's border is crisp, 0 to 1: float64 [count]."""
+def _sharpness(labels: Labels, crisp: NDArray[np.bool_], count: int, mask: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How much of each label's border within a mask is crisp, 0 to 1: float64 [count]."""
     whole, sharp = np.zeros((2, count + 1))
     for first, second in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
-        meet = labels[first] != labels[second]
+        meet = (labels[first] != labels[second]) & mask[first] & mask[second]
         clear = crisp[first][meet]
         for own in (labels[first][meet], labels[second][meet]):
             whole += np.bincount(own + 1, minlength=count + 1)

@@ -1,0 +1,107 @@
+"""Gradients: a ground whose paints go over into each other is one flat, over which a wide gradient is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.document.arrival import Arrival
+from paints_undo_engine.procedural.document.layer import Layer
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.channels import difference
+from paints_undo_engine.procedural.reading.model import Labels
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
+from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.shades import Shades
+
+_SOFTLY, _ALONG = 0.45, 0.12
+"""Of the border of two paints: where less is crisp they go over into each other; of the shorter one's whole border, how
+much they share at least.
+"""
+_WIDE, _LEAST, _SEEN = 14.0, 0.04, 3
+"""The diagonal divided by it is the sigma of a gradient's blur; of the picture, the smallest one; levels that are seen.
+"""
+_TURNS = 8.0
+"""Operations that a gradient over the whole picture takes at most."""
+
+
+def blends(labels: Labels, regions: Collection[int], crisp: NDArray[np.bool_], area: NDArray[np.int64]) -> Shades:
+    """Which of some regions, in a map int32 [h, w], go over into others: for the label of each the largest one's.
+
+    `crisp` bool [h, w]: where the picture changes at once; `area` int64 [n] the pixels of each label.
+    """
+    count = len(area)
+    listed = np.zeros(count + 1, bool)
+    listed[list(regions)] = True
+    hard, whole = np.zeros((2, count, count))
+    for first, second in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
+        one, other = labels[first], labels[second]
+        meet = (one != other) & listed[one] & listed[other] & (one >= 0) & (other >= 0)
+        pair = one[meet].astype(np.int64) * count + other[meet]
+        whole += np.bincount(pair, minlength=count * count).reshape(count, count)
+        sharp = (crisp[first] | crisp[second])[meet]
+        hard += np.bincount(pair[sharp], minlength=count * count).reshape(count, count)
+    whole, hard = whole + whole.T, hard + hard.T
+    length = np.maximum(whole.sum(axis=1), 1)
+    shared = whole / np.minimum(length[:, None], length[None, :])
+    soft = (whole > 0) & (hard < _SOFTLY * whole) & (shared > _ALONG)
+    ordered = sorted(regions, key=lambda label: (-int(area[label]), label))
+    chief = {label: label for label in ordered}
+    for label in ordered:
+        for beside in (at for at in ordered if soft[label, at]):
+            base, side = sorted((chief[label], chief[beside]), key=ordered.index)
+            chief = {at: base if root == side else root for at, root in chief.items()}
+    return {label: root for label, root in chief.items() if root != label}
+
+
+def gradients(
+    source: Source, flats: Labels, shades: Shades, standing: Pixels, mask: NDArray[np.bool_], group: tuple[str, ...]
+) -> tuple[PlannedWork, Pixels]:
+    """The gradients over flats int32 [h, w] whose sides, in `shades`, lie in a mask bool [h, w], and what stands then:
+    uint8 [h, w, 3], before them `standing`.
+    """
+    come = np.full(flats.shape, NEVER, np.uint16)
+    target = standing.copy()
+    steps = []
+    for base in sorted(set(shades.values())):
+        own = [base, *(label for label, root in shades.items() if root == base)]
+        where = np.isin(flats, own) & mask
+        if float(where.mean()) < _LEAST:
+            continue
+        target[where] = _blurred(source.small_clean, where, source.diagonal / _WIDE)[where]
+        if int(difference(target, standing)[where].max()) > _SEEN:
+            steps.append(_step(source, base, where, target, come))
+    seen = np.where(difference(target, standing) > _SEEN, 255, 0).astype(np.uint8)
+
+    def layers() -> list[Layer]:
+        return [Arrival("Background gradient", target, come, cover=source.alpha, ramp=UNIT, group=group, seen=seen)]
+
+    return PlannedWork(steps, layers if steps else list), target if steps else standing
+
+
+def _blurred(clean: Pixels, where: NDArray[np.bool_], sigma: float) -> Pixels:
+    """The picture blurred within a mask."""
+    inside = where[..., None].astype(np.float32)
+    wide = wide_blur(clean * inside, sigma) / np.maximum(wide_blur(inside[..., 0], sigma), np.float32(1e-3))[..., None]
+    return np.asarray(np.rint(np.clip(wide, 0, 255)), np.uint8)
+
+
+def _step(source: Source, base: int, where: NDArray[np.bool_], target: Pixels, come: NDArray[np.uint16]) -> ScriptStep:
+    """One gradient, drawn along the way in which it changes."""
+    y, x = np.nonzero(where)
+    light = target[y, x].mean(axis=1)
+    places = np.stack([x, y], axis=1) - np.array([x.mean(), y.mean()])
+    way, *_ = np.linalg.lstsq(places, light - light.mean(), rcond=None)
+    along = places @ way if float(np.hypot(*way)) > 0 else places[:, 1]
+    share = (along - along.min()) / max(float(np.ptp(along)), 1e-6)
+
+    def when(begin: int, end: int) -> None:
+        come[y, x] = begin + share * max(0, end - begin - 1)
+
+    bounds = source.bounds(np.array([[x.min(), y.min()], [x.max(), y.max()]], np.float32))
+    label = f"{source.reading.regions[base].called}, gradient"
+    part = float(where.mean())
+    return ScriptStep(Phase.BACKGROUND, Tool.AIRBRUSH, label, bounds, part, when, most=1 + _TURNS * part, region=base)
