@@ -22,7 +22,7 @@ _LEAST = 0.003
 """Of the picture: a smaller place of such edges is a knot, a brooch or an ear."""
 _HEAD = 0.15
 """Of a head's size: how far about it edges are features and hair."""
-_WITHIN, _SHORT, _WRIGGLES = 0.5, 0.04, 75.0
+_WITHIN, _SHORT, _WRIGGLES = 0.5, 0.05, 62.0
 """Of a line: with so much of it in a pattern it may be the pattern's; of the diagonal: a longer one is only if it turns
 by a radian within the diagonal divided by the last.
 """
