@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.reading.along import bends, values_along
 from paints_undo_engine.procedural.reading.channels import smallest
 from paints_undo_engine.procedural.reading.crisp import crisp_pieces
 from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Path
+from paints_undo_engine.procedural.reading.patterns import is_of_pattern
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import densified
@@ -151,7 +152,7 @@ def contours(
     folds &= ~on_border
     firm = _firm(source, folds)
     for path in sorted(link(traced, _GAP * source.diagonal), key=lambda path: -len(path)):
-        for points in _firm_pieces(_bare(smooth(path, 2.0), taken > 0, source.diagonal), firm):
+        for points in _firm_pieces(source, _bare(smooth(path, 2.0), taken > 0, source.diagonal), firm):
             x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
             fold = float(folds[y, x].mean()) > 1 - _MOSTLY
@@ -173,7 +174,7 @@ def contours(
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
     for edge in source.reading.edges.all if inside.any() else ():
-        for points in _firm_pieces(_bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
+        for points in _firm_pieces(source, _bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
             one = _contour(source, points, _chief(source, points, front), colours)
             own = _share(inside, points) > _MOSTLY
             if _share(bodies, points) > _MOSTLY:
@@ -211,15 +212,17 @@ def _firm(source: Source, folds: NDArray[np.bool_]) -> NDArray[np.bool_]:
     reading = source.reading
     firm = (source.crisp | (folds & source.changing)).astype(np.uint8)
     if reading.figure.source in (FigureSource.ALPHA, FigureSource.PLAIN_GROUND):
-        firm[cv2.morphologyEx((reading.figure.cover > 127).astype(np.uint8), cv2.MORPH_GRADIENT, _SQUARE) > 0] = 1
+        rim = cv2.morphologyEx((reading.figure.cover > 127).astype(np.uint8), cv2.MORPH_GRADIENT, _SQUARE)
+        firm |= np.asarray(rim, np.uint8)
     for face in reading.faces:
         firm[face.box.slices(firm.shape)] = 1
-    return cv2.dilate(firm, _SQUARE) > 0
+    return np.asarray(cv2.dilate(firm, _SQUARE) > 0, bool)
 
 
-def _firm_pieces(lines: Sequence[Path], firm: NDArray[np.bool_]) -> list[Path]:
-    """The pieces of some lines, float32 [n, 2], along what is firm, bool [h, w]."""
-    return [piece for line in lines for piece in crisp_pieces(line, firm)]
+def _firm_pieces(source: Source, lines: Sequence[Path], firm: NDArray[np.bool_]) -> list[Path]:
+    """The pieces of some lines, float32 [n, 2], along what is firm, bool [h, w], but for those of patterns."""
+    pieces = (piece for line in lines for piece in crisp_pieces(line, firm))
+    return [piece for piece in pieces if not is_of_pattern(piece, source.reading.patterns)]
 
 
 def _of_figures(source: Source) -> NDArray[np.bool_]:
