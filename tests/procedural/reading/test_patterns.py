@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.main_edges import find_edges
 from paints_undo_engine.procedural.reading.model import Box, Ink, InkPath
 from paints_undo_engine.procedural.reading.patterns import find_patterns, is_of_pattern, without_patterns
 from paints_undo_engine.procedural.reading.read import read
-from paints_undo_engine.procedural.source import Source
 
 SIDE = 640
 NOBODY = np.zeros((SIDE, SIDE), bool)
@@ -94,7 +91,4 @@ def test_the_ink_and_the_edges_of_a_coloured_picture_have_no_lace() -> None:
     assert reading.patterns[90:270, 390:570].all()
     left, right = (sum(one.length for one in reading.ink.paths if one.points[0, 0] > x) for x in (0, 350))
     assert right < 0.1 * left
-    source = Source(picture, reading, np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1), Options())
-    assert source.edges.all
-    bare = replace(source, reading=replace(reading, patterns=NOBODY))
-    assert len(bare.edges.all) > len(source.edges.all)
+    assert 0 < len(reading.edges.all) < len(find_edges(reading.pixels, reading.figure).all)
