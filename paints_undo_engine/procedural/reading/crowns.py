@@ -100,7 +100,7 @@ def with_crowns(
             found = [head for head in found if head not in fists]
             continue
         piece = piece_of(figure, box)
-        crown = None if _is_page(piece, figure.cover.shape) else crown_of(piece)
+        crown = None if is_sheet(piece, figure.cover.shape) else crown_of(piece)
         if crown is None or _is_cut(piece, box):
             continue
         place = _placed(crown, box)
@@ -143,7 +143,7 @@ def is_page(figure: Figure) -> bool:
     return any(_reaches(box.height, box.width, figure.cover.shape) for box in figure.boxes)
 
 
-def _is_page(piece: NDArray[np.bool_], shape: tuple[int, ...]) -> bool:
+def is_sheet(piece: NDArray[np.bool_], shape: tuple[int, ...]) -> bool:
     """Whether a figure fills its box, as a card or a framed picture does, or all of the picture [h, w], as a page."""
     return float(piece.mean()) > _FULL or _reaches(piece.shape[0], piece.shape[1], shape)
 

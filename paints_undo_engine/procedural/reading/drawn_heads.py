@@ -13,7 +13,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.crowns import PARTED
+from paints_undo_engine.procedural.reading.crowns import PARTED, is_sheet, piece_of
 from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead, look_for_drawn_faces
 from paints_undo_engine.procedural.reading.joints import Joint, Pose
 from paints_undo_engine.procedural.reading.model import Box, Face, Figure, Pixels
@@ -93,6 +93,8 @@ def _is_top(head: Box, figure: Figure) -> bool:
     """Whether a head is the top of a figure that is surely parted from its ground."""
     box = next((box for box in figure.boxes if box.holds(head.centre)), None)
     if figure.source not in PARTED or box is None or abs(head.y - box.y) > _TOP * head.height:
+        return False
+    if is_sheet(piece_of(figure, box), figure.cover.shape):
         return False
     inside = figure.cover[head.slices(figure.cover.shape)] > 127
     return bool(inside.size) and float(inside.mean()) > _INSIDE

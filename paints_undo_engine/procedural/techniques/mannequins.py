@@ -117,7 +117,7 @@ def is_cramped(pose: Pose, head: Head) -> bool:
     broad, long = (float(np.hypot(*way)) for way in (
         pose.at(Joint.LEFT_SHOULDER) - pose.at(Joint.RIGHT_SHOULDER), pose.middle(Joint.LEFT_HIP) - throat
     ))  # fmt: skip
-    narrow = broad < _ASIDE * long and long < _SLIGHT * tall
+    narrow = _has_hips(pose) and broad < _ASIDE * long < _ASIDE * _SLIGHT * tall
     if narrow or broad > _HUGE * tall or above > _SUNK * tall or np.hypot(*(head.chin - throat)) > _APART * tall:
         return True
     if not _has_hips(pose):

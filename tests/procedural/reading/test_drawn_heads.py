@@ -138,13 +138,17 @@ def test_a_head_that_is_cut_off_is_as_large_as_its_face_says() -> None:
     assert in_box(head, Box(150, 130, 210, 170), drawn=True).radius < cut.radius == head.radius
 
 
-FIGURE = Figure(np.full((512, 512), 255, np.uint8), (Box(40, 20, 400, 492),), FigureSource.PLAIN_GROUND, "")
+FIGURE = Figure(
+    np.pad(np.tri(492, 400, 150, np.uint8) * np.uint8(255), ((20, 0), (40, 72))), (Box(40, 20, 400, 492),),
+    FigureSource.PLAIN_GROUND, "",
+)  # fmt: skip
 
 
 def test_what_is_hardly_seen_is_a_head_if_something_else_tells_of_it() -> None:
     top, lower = SeenHead(0.15, Box(80, 40, 200, 200)), SeenHead(0.15, Box(80, 250, 200, 200))
     assert rather_heads([top, lower], (), (), FIGURE, ()) == (top.box,)
     assert rather_heads([lower], (), (), FIGURE, ()) == ()
+    assert rather_heads([top], (), (), replace(FIGURE, cover=np.full_like(FIGURE.cover, 255)), ()) == ()
     assert rather_heads([top], [Box(340, 100, 60, 60)], (), FIGURE, ()) == ()
     unsure = replace(lower, likelihood=0.3)
     assert rather_heads([unsure], (), (), FIGURE, [Box(40, 220, 300, 280)]) == (lower.box,)
