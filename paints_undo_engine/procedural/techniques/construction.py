@@ -72,8 +72,8 @@ _DOUBTFUL = 0.8
 """What is less likely a face may be an animal's, whose body has no shoulders."""
 _TWICE = 0.75
 """In breadths of the shoulders: nearer to a body that is built already, joints without a head are its own."""
-_BALLS = ("head, ball", "head, loose circle")
-"""Lines that go round the skull, and through the face."""
+_BALLS = "head, ball"
+"""Lines that go round the skull, and through the face; loose circles are the face's outline as well."""
 _TINY = 0.045
 """Of the picture's longer side: a tiny face's width."""
 

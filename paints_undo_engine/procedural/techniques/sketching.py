@@ -137,7 +137,7 @@ class Pencil:
             self._rubbed = (begin, end)
 
         points, wide = np.concatenate([points for points, _ in self._arcs]), max(wide for _, wide in self._arcs)
-        return [ScriptStep(Phase.SKETCH, Tool.ERASER, label, self.source.bounds(points, wide), 0.15, when, most=3)]
+        return [ScriptStep(Phase.SKETCH, Tool.ERASER, label, self.source.bounds(points, wide), 0.4, when, most=3)]
 
     def put_right(self, slip: Slip, what: str) -> list[ScriptStep]:
         """The steps in which lines that were drawn with a slip are dragged, turned and scaled into their place."""
