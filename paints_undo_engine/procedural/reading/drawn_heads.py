@@ -27,8 +27,8 @@ _NEAR_SIDE, _ABOUT, _HIGHER, _TRACE = 448, 1.8, 0.2, 0.02
 """The same of a square about a face: half its side and how far up its middle lies, by the face; less is none."""
 _BEYOND = (123, 117, 104)
 """What lies beyond the picture, for a network that learned to take it for nothing."""
-_NARROW, _BROAD = 0.25, 1.2
-"""A face's breadth by its head's."""
+_NARROW, _NARROW_NEAR, _BROAD = 0.25, 0.43, 1.2
+"""A face's breadth by its head's, and by that of one of which only a trace is seen from near."""
 _LEVEL, _ASIDE, _OVER = (0.4, 0.95), 0.4, 1.9
 """Where in its head the middle of a face lies: down from the top, and aside of the middle, in heights and widths; and
 how much of its head lies above a face, in heights of that.
@@ -126,15 +126,15 @@ def _share(one: Box, other: Box) -> float:
     return one.shared(other) / max(min(one.area, other.area), 1e-9)
 
 
-def _head_in(face: Face, heads: Sequence[Box]) -> Box | None:
+def _head_in(face: Face, heads: Sequence[Box], least: float = _NARROW) -> Box | None:
     """The one of some heads that is a face's own, by its size and by where the face lies in it."""
-    return next((head for head in heads if _fits(face.box, head)), None)
+    return next((head for head in heads if _fits(face.box, head, least)), None)
 
 
-def _fits(face: Box, head: Box) -> bool:
+def _fits(face: Box, head: Box, least: float) -> bool:
     (x, y), (middle, _) = face.centre, head.centre
     return (
-        _NARROW < face.width / head.width < _BROAD
+        least < face.width / head.width < _BROAD
         and face.y - head.y < _OVER * face.height
         and _LEVEL[0] < (y - head.y) / head.height < _LEVEL[1]
         and abs(x - middle) < _ASIDE * head.width
@@ -154,4 +154,4 @@ def _from_near(pixels: Pixels, face: Face) -> Box | None:
     square = np.asarray(cv2.copyMakeBorder(part, *about, cv2.BORDER_CONSTANT, value=_BEYOND), np.uint8)
     seen = look_for_drawn_faces(square, _NEAR_SIDE, _TRACE) or ()
     placed = [replace(sight.box, x=sight.box.x + left, y=sight.box.y + top) for sight in seen]
-    return _head_in(face, placed)
+    return _head_in(face, placed, _NARROW_NEAR)
