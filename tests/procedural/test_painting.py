@@ -218,6 +218,11 @@ def test_a_painting_goes_down_to_fine_forms_step_by_step() -> None:
     assert away[-1] < 0.3 * away[0]
 
 
+def test_the_first_coat_covers_the_drawing_and_no_tone_does() -> None:
+    names = [layer.name for layer in make_document(striped(30), OPTIONS).layers]
+    assert names.index("Toned ground") < names.index("Rough sketch") < names.index("Block-in") < names.index("Masses")
+
+
 def striped(waves: float) -> Pixels:
     """Rough paint in six stripes, each with fine light and dark forms."""
     y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)

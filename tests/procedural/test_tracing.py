@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from paints_undo_engine.procedural.document.brush import paint
 from paints_undo_engine.procedural.techniques.arriving import blurred_picture, wide_blur
 from paints_undo_engine.procedural.techniques.tracing import Bristles, directions, traced
 
@@ -52,18 +53,47 @@ def test_strokes_beside_edges_follow_them_as_far_as_others_go() -> None:
     assert found.lengths[on].mean() > 0.95 * found.lengths[~on].mean()
 
 
-def test_strokes_of_a_broad_brush_have_round_ends() -> None:
+def test_ends_of_a_flat_brush_slant_each_its_own_way() -> None:
     goal, canvas = np.full((200, 300, 3), 90, np.uint8), np.full((200, 300, 3), 220, np.uint8)
     whole, masses = np.ones(goal.shape[:2], bool), np.zeros(goal.shape[:2], np.int32)
     radius = 20.0
-    made = traced(
-        goal, canvas, whole, masses, radius, Bristles(longest=4.0, shortest=0), np.random.default_rng(1)
-    ).strokes
-    lengths = np.hypot(*np.diff(made.points, axis=0).T)
-    lengths = np.add.reduceat(np.append(lengths, 0), made.ends[:-1]) - np.append(lengths, 0)[made.ends[1:] - 1]
-    count = int(made.first[1])
-    middle, sides = lengths.reshape(-1, count)[:, count // 2], lengths.reshape(-1, count)[:, [0, -1]].mean(axis=1)
-    assert float((middle - sides).mean()) > 0.5 * radius
+    for bound in (False, True):
+        bristles = Bristles(longest=4.0, shortest=0, bound=bound)
+        made = traced(goal, canvas, whole, masses, radius, bristles, np.random.default_rng(1)).strokes
+        count = int(made.first[1])
+        begins = made.points[made.ends[:-1]].reshape(-1, count, 2)
+        ahead = made.points[made.ends[:-1] + 1].reshape(-1, count, 2) - begins
+        way = ahead.mean(axis=1) / np.linalg.norm(ahead.mean(axis=1), axis=1, keepdims=True)
+        slant = ((begins[:, -1] - begins[:, 0]) * way).sum(axis=1) / radius
+        assert 0.3 < float(slant.std()) < 1
+        assert abs(float(slant.mean())) < 0.2
+
+
+def test_strokes_meet_in_one_colour_where_a_form_is_soft() -> None:
+    x = np.mgrid[:200, :300][1].astype(np.float32)
+    goal = np.repeat((40 + 0.6 * x)[..., None], 3, axis=2).astype(np.uint8)
+    goal[..., 0] += 20
+    canvas = np.full_like(goal, 255)
+    whole, masses = np.ones(goal.shape[:2], bool), np.zeros(goal.shape[:2], np.int32)
+    found = traced(goal, canvas, whole, masses, 8.0, Bristles(jitter=0, wander=0), np.random.default_rng(1))
+    paint(canvas, found.strokes, 0, len(found.strokes))
+    assert float(np.abs(canvas.astype(int) - goal)[10:-10, 10:-10].mean()) < 1.3
+
+
+def test_a_stroke_goes_on_along_its_form_over_what_stands_nearly_right() -> None:
+    y, x = np.mgrid[:240, :400]
+    stripes = np.where((y // 10 % 2)[..., None] > 0, (90, 60, 40), (150, 110, 70)) + (8 * np.sin(x / 9))[..., None]
+    goal = np.clip(stripes, 0, 255).astype(np.uint8)
+    uneven = np.random.default_rng(3).integers(-25, 25, (240, 400, 1))
+    canvas = (np.array((120, 90, 55)) + uneven).astype(np.uint8)
+    whole, masses, depth = (
+        np.ones((240, 400), bool),
+        np.zeros((240, 400), np.int32),
+        np.full((240, 400), 50, np.float32),
+    )
+    bristles = Bristles(wander=0.2, longest=14.0)
+    found = traced(goal, canvas, whole, masses, 3.0, bristles, np.random.default_rng(1), depth, crisp=True)
+    assert float(found.lengths.mean()) > 8.4 * 3.0
 
 
 def test_no_stroke_beside_an_edge_mixes_its_two_sides() -> None:

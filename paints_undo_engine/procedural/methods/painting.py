@@ -50,16 +50,16 @@ SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
     Phase.BLOCK_IN: 0.18,
-    Phase.PAINTING: 0.42,
+    Phase.PAINTING: 0.36,
     Phase.LINE: 0.05,
-    Phase.DETAILS: 0.18,
+    Phase.DETAILS: 0.24,
     Phase.EFFECTS: 0.02,
     Phase.ADJUSTMENT: 0.035,
 }
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
 _DIVISORS = (28, 52, 92, 170, 330)
-_TIME = (0.34, 0.2, 0.2, 0.28, 0.64)
+_TIME = (0.34, 0.2, 0.2, 0.28, 0.48)
 _PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 3)
 _BLENDING = 0.15
 """Beside the brush work of `_TIME`."""

@@ -12,6 +12,10 @@ from paints_undo_engine.procedural.document.model import Pixels
 
 _RAGGED, _TOUCH = 0.16, 0.6
 """Of a radius: how far the ends of bristles stray from a round one, and half of the width of a touch of the brush."""
+_ROUND, _SLANT = 0.4, 0.6
+"""Of a half circle, how round a stroke's ends are, and of a radius, how far a side of an end is ahead of its middle at
+most: rows of half circles would stand along a mass as scallops.
+"""
 _BOUND = 5
 """How many bristles a program's brush has at most."""
 _LIKE = 0.6
@@ -94,7 +98,7 @@ def bundled(
     if single.any():
         placed, shown = _touched(placed, shown, single, way, radius)
     if count > 2:
-        _rounded(placed, shown, way, offsets, radius, 0 if bound else _RAGGED, chance)
+        _ended(placed, shown, way, offsets, radius, 0 if bound else _RAGGED, chance)
     counts = shown.sum(axis=2).ravel()
     shade = (chance.normal(0, 0 if bound else 1, (n, count)) + chance.normal(0, 0.5, (n, 1))) * np.reshape(
         jitter, (-1, 1)
@@ -110,7 +114,7 @@ def bundled(
     )
 
 
-def _rounded(
+def _ended(
     placed: NDArray[np.floating],
     shown: NDArray[np.bool_],
     way: NDArray[np.floating],
@@ -119,15 +123,17 @@ def _rounded(
     ragged: float,
     chance: np.random.Generator,
 ) -> None:
-    """Move the ends of bristles [n, count, m, 2] along their path's unit `way` [n, m, 2]: a full brush has round ends,
-    the bristles in its middle reach on, those at its sides, by `offsets` [n, count] of a radius, stay behind.
+    """Move the ends of bristles [n, count, m, 2] along their path's unit `way` [n, m, 2]: a flat brush that is turned
+    a little leaves slanting ends; those of a full one are somewhat round, so that the bristles in its middle reach on,
+    and those at its sides, by `offsets` [n, count] of a radius, stay behind.
     """
     n, count, longest = shown.shape
     rows, columns = np.mgrid[0:n, 0:count]
-    round_off = np.sqrt(np.clip(1 - offsets**2, 0, 1)) - 0.8
+    round_off = _ROUND * (np.sqrt(np.clip(1 - offsets**2, 0, 1)) - 0.8)
     first, last = shown.argmax(axis=2), longest - 1 - shown[:, :, ::-1].argmax(axis=2)
     for at, sign in ((first, -1), (last, 1)):
-        reach = sign * radius * (round_off + chance.normal(0, ragged, (n, count)))
+        slant = chance.uniform(-_SLANT, _SLANT, (n, 1)) * offsets
+        reach = sign * radius * (round_off + slant + chance.normal(0, ragged, (n, count)))
         placed[rows, columns, at] += way[rows, at] * reach[..., None]
 
 
