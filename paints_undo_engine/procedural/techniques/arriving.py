@@ -103,15 +103,15 @@ def nearest_order(places: NDArray[np.floating], start: tuple[float, float]) -> l
     """Indices of places [n, 2] as one visits them who always goes on to the nearest."""
     if len(places) <= _FEW:
         return _nearest_of_few(places.tolist(), start)
-    left = np.ones(len(places), bool)
-    here = np.asarray(start, np.float64)
+    left, y = np.array(places.T, np.float64)
+    here = start
     order: list[int] = []
     for _ in range(len(places)):
-        away = np.where(left, ((places - here) ** 2).sum(axis=1), np.inf)
-        found = int(away.argmin())
+        across, down = left - here[0], y - here[1]
+        found = int((across * across + down * down).argmin())
         order.append(found)
-        left[found] = False
-        here = places[found]
+        here = float(places[found, 0]), float(places[found, 1])
+        left[found] = np.inf
     return order
 
 

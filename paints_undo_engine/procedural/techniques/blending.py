@@ -72,7 +72,7 @@ def blended(
     if float(calm.mean()) < _LEAST:
         return PlannedWork([], list), standing
     radius = source.diagonal / _RADIUS
-    bristles = Bristles(spacing=0.9, longest=6, shortest=0, tolerance=70, threshold=_WRONG, wander=0.3)
+    bristles = Bristles(spacing=0.9, longest=6, shortest=0, tolerance=70, threshold=_WRONG, wander=0.3, many=1)
     found = traced(soft, standing, calm, source.reading.labels, radius, bristles, source.chance("blending"))
     if not len(found.strokes):
         return PlannedWork([], list), standing

@@ -54,12 +54,13 @@ def bundled(
     jitter: float | NDArray[np.float32],
     chance: np.random.Generator,
     loaded: Loaded,
+    many: int = 9,
     *,
     bound: bool = False,
 ) -> Strokes:
-    """Each path as a bundle of bristles: the bundle swells and thins with pressure, and its ends are ragged. If it is
-    `bound` it has no jitter and even ends, as a program's brush. What the bristles are `loaded` with is theirs where it
-    is like the path's colour.
+    """Each path as a bundle of at most so `many` bristles: the bundle swells and thins with pressure, and its ends are
+    ragged. If it is `bound` it has no jitter and even ends, as a program's brush. What the bristles are `loaded` with
+    is theirs where it is like the path's colour.
 
     `points` float32 [n, m, 2], of which each path has `sizes` [n]; `colour` float32 [n, 3]; `jitter` in levels, [n] or
     of all; `onset` float32 [n, 2] is the way that each begins in, which is also that of a path of one place.
@@ -67,7 +68,7 @@ def bundled(
     n, longest = points.shape[:2]
     if not n:
         return no_strokes()
-    count = int(np.clip(round(radius * 0.55), 1, _BOUND if bound else 9))
+    count = int(np.clip(round(radius * 0.55), 1, min(many, _BOUND) if bound else many))
     number = np.arange(longest)
     last = np.maximum(sizes - 1, 1)[:, None]
     t = np.clip(number / last, 0, 1)

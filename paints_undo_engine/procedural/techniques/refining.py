@@ -64,7 +64,7 @@ def refined(
     """
     labels = source.reading.labels
     radius = max(1.2, source.diagonal / divisor)
-    bristles = Bristles(spacing=1.3, longest=12, shortest=0, tolerance=30, threshold=_FAINT)
+    bristles = Bristles(spacing=1.3, longest=12, shortest=0, tolerance=30, threshold=_FAINT, many=1)
     found = traced(goal, standing, within, labels, radius, bristles, source.chance(name))
     if not len(found.strokes):
         return PlannedWork([], list)

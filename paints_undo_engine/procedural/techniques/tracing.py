@@ -49,7 +49,7 @@ class Bristles:
     `spacing` between starts, `longest` and `shortest` strokes, `tolerance` in levels: how far the picture's colour may
     go from the stroke's before it ends; `threshold` in levels: how wrong the canvas must be. `jitter` in levels of
     lightness between bristles, `wander` in radians: how far directions stray. Bristles that are `bound` leave one
-    colour and no ragged ends, as a program's brush.
+    colour and no ragged ends, as a program's brush; there are at most so `many`, one where only the way counts.
     """
 
     spacing: float = 1.0
@@ -60,6 +60,7 @@ class Bristles:
     jitter: float = 5.0
     wander: float = 0.25
     bound: bool = False
+    many: int = 9
 
     def scaled(self, contrast: float) -> Bristles:
         """The same in a picture of so much contrast, 1 for a usual one: a dark picture's forms differ little."""
@@ -269,7 +270,9 @@ def traced(
     points, sizes, colour = points[kept], sizes[kept], colour[kept]
     jitter = bristles.jitter if rough is None else np.float32(bristles.jitter) * _at(rough, starts[kept])
     loaded = Loaded(blurred, bristles.tolerance)
-    made = bundled(points, sizes, onset[kept], colour, radius, jitter, chance, loaded, bound=bristles.bound)
+    made = bundled(
+        points, sizes, onset[kept], colour, radius, jitter, chance, loaded, bristles.many, bound=bristles.bound
+    )
     lengths = ((sizes - 1) * step).astype(np.float32)
     return Traced(made, starts[kept], lengths, np.zeros(len(sizes), np.int64), radius)
 
