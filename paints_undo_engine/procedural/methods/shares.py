@@ -8,7 +8,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.document.model import Phase
 
-_MUCH, _LEAST_WORK = 4.0, 0.3
+_MUCH, _LEAST_WORK = 8.0, 0.3
 """Levels: a phase that changes the figure by more on the mean takes all its time; one that changes nothing, this much.
 """
 _LEAST_GROUND, _GROUND = 0.8, 0.9

@@ -17,9 +17,11 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.dabs import Dab, Dabs, Seams, finished_light
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Blending, Phase, Pixels, Tool
+from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
+from paints_undo_engine.procedural.techniques.lassoing import spread
 
 _SIDE = 240
 """The longer side of the grid on which dabs are found: they are large and soft."""
@@ -51,6 +53,8 @@ _TEXTURE = 5
 _KNOWN, _BROAD, _FAR = 0.5, 0.6, 1e3
 """A pixel of which lines cover more is not known; what is narrower to each side than so much of the smallest sigma is
 left to pens and details."""
+_BESIDE = 7
+"""Pixels of the grid: the side of a square about what is thin."""
 _EVEN = 0.006
 """In e-folds of one kind, on the mean over an area: what is so near to its flat and tones needs no airbrush."""
 _LOGARITHMS = np.log(np.arange(256, dtype=np.float32) + 4)
@@ -98,7 +102,7 @@ def airbrushed(
     diagonal = float(np.hypot(*size))
     pieces, listed = _pieces(labels, lines > _LINE, regions)
     free = cv2.resize(within.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
-    below, wanting = _wanting(standing, goal, _unknown(source), scale, size)
+    below, wanting = _wanting(standing, goal, *_unknown(source), scale, size)
     bounds = {dark: np.zeros_like(rest) for dark, rest in wanting.items()}
     for piece, label in listed:
         inside = pieces == piece
@@ -181,28 +185,44 @@ def _shaded(
     return shaded
 
 
-def _unknown(source: Source) -> NDArray[np.bool_]:
-    """Where lines hide what is shaded, or the border of an area mixes it with what lies beside: bool [h, w]."""
+def _unknown(source: Source) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where lines hide what is shaded, or the border of two broad areas mixes them, bool [h, w]; and what else lies
+    about thin areas, which no light may reach.
+    """
     labels = source.reading.labels
+    mixed = _beside_borders(labels, 5)
+    broad = spread(labels, ~mixed)
+    hidden = _beside_borders(broad, 5) | (source.reading.ink.cover > round(255 * (1 - _KNOWN)))
+    thin = cv2.dilate((mixed & (broad != labels)).astype(np.uint8), np.ones((_BESIDE,) * 2, np.uint8)) > 0
+    return hidden, np.asarray(thin & ~hidden, bool)
+
+
+def _beside_borders(labels: Labels, side: int) -> NDArray[np.bool_]:
+    """What is in a square of some side about a border of labels int32 [h, w]: bool [h, w]."""
     border = np.zeros(labels.shape, np.uint8)
     border[:, 1:] = labels[:, 1:] != labels[:, :-1]
     border[1:] |= labels[1:] != labels[:-1]
-    mixed = cv2.dilate(border, np.ones((3, 3), np.uint8)) > 0
-    return np.asarray(mixed | (source.reading.ink.cover > round(255 * (1 - _KNOWN))), bool)
+    return np.asarray(cv2.dilate(border, np.ones((side, side), np.uint8)) > 0, bool)
 
 
 def _wanting(
-    standing: Pixels, goal: Pixels, unknown: NDArray[np.bool_], scale: float, size: tuple[int, int]
+    standing: Pixels,
+    goal: Pixels,
+    unknown: NDArray[np.bool_],
+    thin: NDArray[np.bool_],
+    scale: float,
+    size: tuple[int, int],
 ) -> tuple[NDArray[np.float32], dict[bool, NDArray[np.float32]]]:
     """Two pictures of the grid on that of dabs, `size` wide and high: the first, float32 [h, w, 3] in levels, and how
     much darker (True) and lighter the second is, in e-folds. What that is differs within a pixel: the least counts; of
-    what is `unknown`, bool [h, w], as much as beside it.
+    what is `unknown`, bool [h, w], as much as beside it, and about what is `thin` the least of a wider place.
     """
     calm = cv2.medianBlur(goal, _TEXTURE)
     brush = np.ones((2 * round(0.5 / scale) + 1,) * 2, np.uint8)
     found = {}
     for dark, logarithms in ((True, _LOGARITHMS), (False, _LOGARITHMS[::-1].copy())):
         more = np.maximum(cv2.subtract(cv2.LUT(standing, logarithms), cv2.LUT(calm, logarithms)), 0)
+        more = np.where(thin[..., None], cv2.erode(more, brush), more)
         rest = np.where(unknown[..., None], np.float32(_FAR), more)
         least = cv2.erode(rest, brush)
         known = least < _FAR

@@ -29,7 +29,7 @@ def lasso_shapes(source: Source, regions: Collection[int], least: float = _SMALL
     large = (labels >= 0) & ~_small(labels, round(least * labels.size))
     if not large.any():
         return labels
-    shapes = np.where(labels >= 0, _nearest(labels, large), labels)
+    shapes = np.where(labels >= 0, spread(labels, large), labels)
     return _smoothed(shapes, regions, source.diagonal / _SMOOTH)
 
 
@@ -39,7 +39,7 @@ def merged(labels: Labels, within: NDArray[np.bool_], least: int) -> Labels:
     large = (inside >= 0) & ~_small(inside, least)
     if not large.any():
         return labels
-    return np.where(inside >= 0, _nearest(inside, large), labels).astype(np.int32)
+    return np.where(inside >= 0, spread(inside, large), labels).astype(np.int32)
 
 
 def unragged(labels: Labels, within: NDArray[np.bool_], sigma: float) -> Labels:
@@ -68,7 +68,7 @@ def _small(labels: Labels, least: int) -> NDArray[np.bool_]:
     return small
 
 
-def _nearest(labels: Labels, known: NDArray[np.bool_]) -> Labels:
+def spread(labels: Labels, known: NDArray[np.bool_]) -> Labels:
     """For each pixel the label of the nearest one that is known."""
     _, number = cv2.distanceTransformWithLabels(
         (~known).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
