@@ -78,7 +78,8 @@ def find_shades(source: Source, labels: Collection[int]) -> Shades:
             continue
         best, most, hair = None, border, region.part is Part.HAIR
         for other in ordered[:number]:
-            along = float(free[region.label, other.label])
+            # Lines in hair are strands.
+            along = float((whole if hair else free)[region.label, other.label])
             root = base.get(other.label, other.label)
             apart = not _alike(region, other) or region.whole == source.reading.regions[root].whole >= 0
             if apart or along <= most or along < _FREE * whole[region.label, other.label]:
