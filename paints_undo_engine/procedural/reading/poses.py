@@ -171,6 +171,21 @@ def without_headless(poses: Sequence[Pose], faces: Sequence[Face], heads: Sequen
     )
 
 
+def without_beheaded(poses: Sequence[Pose], faces: Sequence[Face], heads: Sequence[Box]) -> tuple[Pose, ...]:
+    """The poses but those with a known face on their trunk and a head of their own that is none of what may be heads:
+    somebody's balloon, hat or bag was taken for one.
+    """
+
+    def is_beheaded(pose: Pose) -> bool:
+        head, hips = _unknown_head(pose, faces), pose.middle(Joint.LEFT_HIP)
+        if head is None or any(_touches(head, box.centre) for box in heads):
+            return False
+        trunk = Box(head.x, head.y + head.height, head.width, max(head.height, float(hips[1]) - head.y - head.height))
+        return any(trunk.holds(face.box.centre) for face in faces)
+
+    return tuple(pose for pose in poses if not is_beheaded(pose))
+
+
 def _touches(head: Box, place: Point) -> bool:
     (x, y), (across, down) = head.centre, place
     return abs(across - x) < 0.7 * head.width and abs(down - y) < 0.7 * head.height

@@ -60,7 +60,13 @@ from paints_undo_engine.procedural.reading.patterns import edges_beside, find_pa
 from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
-from paints_undo_engine.procedural.reading.poses import find_poses, head_of, with_heads, without_headless
+from paints_undo_engine.procedural.reading.poses import (
+    find_poses,
+    head_of,
+    with_heads,
+    without_beheaded,
+    without_headless,
+)
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.settling import settled
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in, without_relief
@@ -157,6 +163,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
         )  # fmt: skip
         poses = () if posing is None else posing.result()
+        poses = poses if sights is None else without_beheaded(poses, faces, [sight.box for sight in sights])
     if kind is PictureKind.LINE_ART and is_page(figure):
         # Others were seen across several drawings.
         poses = without_headless(poses, faces, ())
@@ -169,7 +176,8 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         told = [head for head in heads if traced([head], sights) or not unfaced([head], posed)]
         heads = (*surely, *unfaced(told, surely))
     patterns = np.zeros(found.labels.shape, bool)
-    if not seen.uncoloured and not grid:
+    # Where lines explain nearly all, short ones close together are a face's, a bag's, a page's.
+    if not (seen.uncoloured or grid or ink.explained > _LINED):
         skin = [region.label for region in found.regions if region.part is Part.SKIN and region.figure is not None]
         patterns = find_patterns(view.pixels, faces, heads, np.isin(found.labels, skin))
         ink, gone = without_patterns(ink, patterns)
@@ -210,6 +218,8 @@ _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
 that explains more."""
 
 
+_LINED = 0.85
+"""Of the edges, what a drawing's lines explain that has no patterns but drawn ones."""
 _WITH_HEADS = (PictureKind.INKED, PictureKind.PAINTED, PictureKind.WATERCOLOUR, PictureKind.PHOTO)
 """Kinds in which colour tells skin."""
 _WITHOUT_HEADS = (PictureKind.COMIC, PictureKind.PIXEL, PictureKind.WATERCOLOUR, PictureKind.PENCIL)

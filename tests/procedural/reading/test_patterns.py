@@ -84,10 +84,24 @@ def test_a_long_even_line_through_a_pattern_is_none_of_its_lines() -> None:
     assert ink.cover[160, 485]
 
 
-def test_the_ink_and_the_edges_of_a_coloured_picture_have_no_lace() -> None:
+def coloured(*, shapes: bool) -> NDArray[np.uint8]:
+    """Strands and lace on blue, and, if there are `shapes`, stripes without lines below them: uint8 [h, w, 3]."""
     picture = strands_and_lace()
     picture[picture.min(axis=2) > 200] = (170, 205, 230)
-    reading = read(picture)
+    for y in range(320, SIDE, 32):
+        if shapes:
+            picture[y : y + 16] = (200, 90, 60)
+    return picture
+
+
+def test_a_drawing_that_is_nothing_but_lines_has_no_patterns() -> None:
+    reading = read(coloured(shapes=False))
+    assert not reading.patterns.any()
+    assert sum(one.length for one in reading.ink.paths if one.points[0, 0] > 350) > SIDE
+
+
+def test_the_ink_and_the_edges_of_a_coloured_picture_have_no_lace() -> None:
+    reading = read(coloured(shapes=True))
     assert reading.patterns[90:270, 390:570].all()
     left, right = (sum(one.length for one in reading.ink.paths if one.points[0, 0] > x) for x in (0, 350))
     assert right < 0.1 * left

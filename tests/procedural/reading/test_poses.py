@@ -24,6 +24,7 @@ from paints_undo_engine.procedural.reading.poses import (
     is_sunk,
     stands_under,
     with_heads,
+    without_beheaded,
     without_guessed,
     without_strays,
     without_unsure,
@@ -368,3 +369,18 @@ def test_no_second_head_is_believed_beside_a_known_face() -> None:
     assert not is_astray(pose, (face_at(200 - width / 2, 60 - width / 2, width),))
     assert is_astray(pose, (face_at(280 - width / 2, 60 - width / 2, width),))
     assert not is_astray(pose, (face_at(320 - width / 2, 60 - width / 2, width),))
+
+
+def test_a_balloon_above_a_known_face_is_no_head_of_its_body() -> None:
+    above = {
+        Joint.LEFT_EYE: (130, 60),
+        Joint.RIGHT_EYE: (110, 60),
+        Joint.LEFT_LIP: (126, 76),
+        Joint.RIGHT_LIP: (114, 76),
+    }
+    body = {Joint.LEFT_SHOULDER: (170, 130), Joint.RIGHT_SHOULDER: (70, 130), Joint.LEFT_HIP: (150, 320)}
+    pose = pose_of({**above, **body, Joint.RIGHT_HIP: (90, 320)})
+    face = face_at(100, 150, 40)
+    assert without_beheaded((pose,), (face,), ()) == ()
+    assert without_beheaded((pose,), (face,), (Box(85, 20, 70, 90),)) == (pose,)
+    assert without_beheaded((pose,), (face_at(300, 150, 40),), ()) == (pose,)
