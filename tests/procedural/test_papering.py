@@ -50,4 +50,4 @@ def test_the_edge_of_a_sheet_on_a_table_has_no_stairs() -> None:
     found = beside(picture, PaperSheet(np.full(picture.shape, 220, np.float32), 0.9, grained=True))
     ends = found[60:800].sum(axis=1).astype(np.float64)
     line = np.polyval(np.polyfit(np.arange(len(ends)), ends, 1), np.arange(len(ends)))
-    assert float(np.abs(ends - line).max()) < 4
+    assert float(np.abs(ends - line).max()) < 2

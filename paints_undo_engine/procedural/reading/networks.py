@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from paints_undo_engine.checkpoints.catalogue import FIGURES, PinnedFile
 from paints_undo_engine.checkpoints.places import in_folder, models_folder
 
-OUTLINES, POSES, SUBJECTS, FACES, LETTERING, DRAWN_FACES = FIGURES.pins
+OUTLINES, POSES, SUBJECTS, FACES, LETTERING, DRAWN_FACES, WASHES = FIGURES.pins
 """What parts figures from their ground, what finds their joints, what a picture is about, faces, lettering, and drawn
-faces, which OpenCV does not run."""
+faces and washes, which OpenCV does not run."""
 _turn = Lock()
 """OpenCV's networks keep what they work with, and answer one thread at a time."""
 
@@ -58,7 +58,7 @@ def _place(file: PinnedFile) -> Path:
     return in_folder(FIGURES, models_folder()) / file.name
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=2)
 def _bytes(path: Path, file: PinnedFile, size: int, changed: int) -> bytes | None:
     """What one state of a file holds."""
     del changed

