@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.channels import smallest
 from paints_undo_engine.procedural.reading.convolving import Planes, convolved
 from paints_undo_engine.procedural.reading.model import Pixels
 from paints_undo_engine.procedural.reading.networks import WASHES, pinned_bytes
@@ -30,6 +31,9 @@ _TWICE = (1, 3, 5)
 _SURE = 0.95
 """Logarithm of odds: of artists that it was not fitted to it finds two thirds of the washes, and takes one other
 painting of thirty for some."""
+
+_LIGHTEST, _PAPER = 97, 150
+"""Percentile of the lightness, and levels that it has at least: the lights of a watercolour are its paper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class _Layer:
 
 def is_in_washes(pixels: Pixels) -> bool:
     """Whether uint8 [h, w, 3] that seems painted is a watercolour; False where the network's file is missing."""
+    if float(np.percentile(smallest(pixels)[::3, ::3], _LIGHTEST)) < _PAPER:
+        return False
     layers = _layers()
     return layers is not None and sureness(seen_planes(layers, pixels)) > _SURE
 

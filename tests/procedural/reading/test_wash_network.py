@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.reading.model import PictureKind, Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.wash_network import is_in_washes, seen_planes, sureness
 
-GREY = np.full((320, 240, 3), 120, np.uint8)
+GREY = np.full((320, 240, 3), 190, np.uint8)
 LENGTH = 18_826_032
 """Bytes of the published numbers."""
 
@@ -40,6 +40,7 @@ def test_another_file_than_the_known_one_is_not_read(tmp_path: Path, monkeypatch
     place = installed(tmp_path, monkeypatch)
     # Planes without anything in them are likelier than not a watercolour's.
     assert is_in_washes(GREY)
+    assert not is_in_washes(GREY // 2)
     data = bytearray(place.read_bytes())
     data[LENGTH // 2] ^= 1
     place.write_bytes(data)
