@@ -68,15 +68,20 @@ def seen_planes(layers: dict[str, tuple[Planes, Planes]], pixels: Pixels) -> Pla
     shape = tuple(max(32, round(side * scale)) for side in (width, height))
     small = cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     value = (np.ascontiguousarray(small.transpose(2, 0, 1), np.float32) - 127) / 128
-    value = np.clip(_along(value, *layers["stem"], 2), 0, 6)
+    value = _bounded(_along(value, *layers["stem"], 2))
     for block in range(11):
         before = value
         if block:
-            value = np.clip(convolved(value, *layers[f"{block} broader"]), 0, 6)
-        value = np.clip(_along(value, *layers[f"{block} along"], 2 if block in _TWICE else 1), 0, 6)
+            value = _bounded(convolved(value, *layers[f"{block} broader"]))
+        value = _bounded(_along(value, *layers[f"{block} along"], 2 if block in _TWICE else 1))
         value = convolved(value, *layers[f"{block} narrower"])
         value = value + before if value.shape == before.shape else value
     return value
+
+
+def _bounded(planes: Planes) -> Planes:
+    """Planes from 0 to 6."""
+    return np.asarray(np.clip(planes, np.float32(0), np.float32(6)), np.float32)
 
 
 def _along(planes: Planes, kernels: Planes, bias: Planes, stride: int) -> Planes:
