@@ -67,7 +67,7 @@ def seen_planes(layers: dict[str, tuple[Planes, Planes]], pixels: Pixels) -> Pla
     scale = _SIDE / max(height, width)
     shape = tuple(max(32, round(side * scale)) for side in (width, height))
     small = cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
-    value = (np.ascontiguousarray(small.transpose(2, 0, 1), np.float32) - 127) / 128
+    value: Planes = (np.ascontiguousarray(small.transpose(2, 0, 1), np.float32) - np.float32(127)) / np.float32(128)
     value = _bounded(_along(value, *layers["stem"], 2))
     for block in range(11):
         before = value
