@@ -28,9 +28,9 @@ _SCRAP, _SAMPLE, _REMEMBERED = 0.02, 0.01, 200
 """Of the diagonal: shorter lines of a part wait until all others of it stand; how far apart the places of a line are at
 which another may meet it. From how many lines that were drawn before a part goes on.
 """
-_HAND, _LONG_FIRST, _LONGEST = 0.1, 0.3, 0.3
-"""How much the way from the last line counts beside that from all that stands, and how much a line's own length, in
-diagonals, up to which.
+_HAND, _OUTWARD, _LONG_FIRST, _LONGEST = 0.1, 0.2, 0.3, 0.3
+"""How much the ways from the last line and from the focus count beside that from all that stands, and how much a line's
+own length, in diagonals, up to which.
 """
 _PANEL = 9
 """More than all ranks of a panel's lines: panels are inked one after the other."""
@@ -204,7 +204,8 @@ class _Growth:
         counts = np.diff(self._first)[among]
         points, starts = self._points[at], np.concatenate([[0], np.cumsum(counts)[:-1]])
         standing = np.concatenate([self._begin, *(self._of(n) for n in self.order[-_REMEMBERED:])])
-        away, bonus = self._gaps(points, starts, standing), self._bonus[among]
+        away = self._gaps(points, starts, standing)
+        bonus = self._bonus[among] - _OUTWARD * self._gaps(points, starts, self._begin)
         hand = self._gaps(points, starts, self._of(self.order[-1]) if self.order else self._begin)
         for _ in range(len(among)):
             best = int((away + np.float32(_HAND) * hand - bonus).argmin())
