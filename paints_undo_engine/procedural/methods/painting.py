@@ -49,8 +49,8 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
-    Phase.BLOCK_IN: 0.18,
-    Phase.PAINTING: 0.36,
+    Phase.BLOCK_IN: 0.15,
+    Phase.PAINTING: 0.38,
     Phase.LINE: 0.05,
     Phase.DETAILS: 0.24,
     Phase.EFFECTS: 0.02,
@@ -71,8 +71,8 @@ _TOUCHES = 0.08
 """Of the details, the last ones, among which curves are moved."""
 _STRIKING = 30
 """Levels by which what is small stands out strongly from what a broad brush has left."""
-_BEHIND = 7
-"""How many of the areas a coat is behind the one before it."""
+_BEHIND = {True: 5, False: 8}
+"""How many of the areas a coat is behind the one before it where there are heads, and in scenes."""
 _FINEST = 400
 """The divisor of the brush that lays details: thin forms, and what no other brush was fine enough for."""
 PAINTING = ("Painting",)
@@ -121,9 +121,9 @@ def painted_through(source: Source) -> Recipe:
     placed = work.by_area(details.steps)
     last = round((1 - _TOUCHES) * len(placed))
     # Nothing is finished beside what is only laid in: a picture is brought up as a whole, its heads first.
-    behind = _BEHIND
+    behind = _BEHIND[bool(source.reading.faces or source.reading.heads)]
     sharpened = weighing(sharp.steps, _SHARPENING)
-    forming = [(0, formed[1]), (behind, fine), (behind, blend.steps), (behind + 1, sharpened)]
+    forming = [(behind, fine), (behind, blend.steps), (behind, sharpened), (0, formed[1])]
     steps += area_by_area([*forming, (2 * behind, work.by_area(later)), (2 * behind, placed[:last])])
     steps += adjusting.among(placed[last:])
 
