@@ -245,3 +245,22 @@ def test_the_border_of_a_shadow_within_a_face_is_no_contour() -> None:
         within.append(sum(float((away < 80).mean()) > 0.5 for away in apart))
         assert any(float(away.min()) > 100 for away in apart)
     assert within[0] > within[1] == 0
+
+
+def test_forms_beside_each_other_are_hatched_in_ways_of_their_own() -> None:
+    chance = np.random.default_rng(8)
+    light = np.full((320, 320), 250.0)
+    squares = [np.s_[top : top + 120, left : left + 120] for top in (30, 170) for left in (30, 170)]
+    for square, tone in zip(squares, (120, 165, 180, 135), strict=True):
+        light[square] = tone + 12 * cv2.GaussianBlur(chance.normal(0, 1, (120, 120)), (0, 0), 1.0)
+    picture = np.repeat(np.clip(np.rint(light + chance.normal(0, 5, light.shape)), 0, 255)[..., None], 3, axis=2)
+    document = make_document(
+        picture.astype(np.uint8), Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE)
+    )
+    layer = [one.index for one in document.operations if "light hatching" in one.label]
+    state = cv2.cvtColor(document.render(max(layer) + 1), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    across, down = (cv2.Sobel(state, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
+    turned = (across + 1j * down) ** 2
+    ways = np.array([turned[square][20:-20, 20:-20].sum() for square in squares])
+    # Of ways that agree the sum is as long as all of them.
+    assert float(np.abs((ways / np.abs(ways)).sum())) < 0.95 * len(squares)

@@ -65,7 +65,7 @@ def seen_planes(layers: dict[str, tuple[Planes, Planes]], pixels: Pixels) -> Pla
     """What the network sees in uint8 [h, w, 3] after eleven blocks: float32 [112, h, w], about a sixteenth as long."""
     height, width = pixels.shape[:2]
     scale = _SIDE / max(height, width)
-    shape = tuple(max(32, round(side * scale)) for side in (width, height))
+    shape = max(32, round(width * scale)), max(32, round(height * scale))
     small = cv2.resize(pixels, shape, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC)
     value: Planes = (np.ascontiguousarray(small.transpose(2, 0, 1), np.float32) - np.float32(127)) / np.float32(128)
     value = _bounded(_along(value, *layers["stem"], 2))
@@ -97,7 +97,7 @@ def _along(planes: Planes, kernels: Planes, bias: Planes, stride: int) -> Planes
     alone = kernels.shape[1] == 1
 
     def one(output: int) -> Planes:
-        inputs = [output] if alone else range(len(planes))
+        inputs = [output] if alone else list(range(len(planes)))
         parts = (
             cv2.filter2D(planes[at], cv2.CV_32F, kernels[output, number], borderType=cv2.BORDER_CONSTANT)[places]
             for number, at in enumerate(inputs)
@@ -124,7 +124,7 @@ def _weights(data: bytes, layer: _Layer) -> tuple[Planes, Planes]:
     kernels = _numbers(data, layer.kernels, int(np.prod(layer.shape))).reshape(layer.shape).transpose(3, 2, 0, 1)
     scale, shift, middle, variance = (_numbers(data, place, layer.shape[3]) for place in layer.vectors)
     scale = scale / np.sqrt(variance + np.float32(_EPSILON))
-    return np.ascontiguousarray(kernels * scale[:, None, None, None]), shift - middle * scale
+    return np.ascontiguousarray(kernels * scale[:, None, None, None], np.float32), shift - middle * scale
 
 
 def _numbers(data: bytes, place: int, count: int) -> NDArray[np.float32]:
