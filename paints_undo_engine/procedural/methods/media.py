@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from math import fsum
 
@@ -32,7 +32,13 @@ from paints_undo_engine.procedural.techniques.features import (
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
 from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
-from paints_undo_engine.procedural.techniques.pencilling import contoured, is_in_ink, is_in_lines, sketching_lead
+from paints_undo_engine.procedural.techniques.pencilling import (
+    broad_share,
+    contoured,
+    is_in_ink,
+    is_in_lines,
+    sketching_lead,
+)
 from paints_undo_engine.procedural.techniques.refining import refined
 from paints_undo_engine.procedural.techniques.texture import along, brushed, forms, loose, penned
 from paints_undo_engine.procedural.techniques.washing import washed, washes_of
@@ -94,6 +100,9 @@ looked; by how much of black the middle is darker.
 """
 _FAINTLY, _DRYING = 0.5, 40
 """How much of the pencil is seen below the washes, and the operations until it is gone once they are dry."""
+_LONGER, _BROAD = 0.3, 0.6
+"""Of the time, what contours take more of where there is nothing else; of a drawing, broad tones that leave them their
+usual share."""
 _COVERING = 0.4
 """Of the operations of tone, in which it covers the sketch."""
 _LIGHTLY = 0.5
@@ -167,11 +176,18 @@ def pencilled(source: Source) -> Recipe:
         return [*drawn.layers(), *(layer for one in work for layer in one.layers()), *faces, *details.layers()]
 
     steps = [*drawn.steps, *first, *tone]
-    shares = TONED_SHARES
+    shares = _toned_shares(source, bare)
     if line.over:
         # Hatching that is paler than lines is put in with fine strokes.
         shares = HATCHED_SHARES if own and not inked else PENCIL_SHARES
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)
+
+
+def _toned_shares(source: Source, bare: Pixels) -> Mapping[Phase, float]:
+    """The shares of the time of a drawing in tones: contours take the longer the less of it is broad tone."""
+    longer = _LONGER * max(0.0, 1 - broad_share(source, bare) / _BROAD)
+    line, shading = TONED_SHARES[Phase.LINE] + longer, TONED_SHARES[Phase.SHADING] - longer
+    return {**TONED_SHARES, Phase.LINE: line, Phase.SHADING: shading}
 
 
 def _own_lines(source: Source, bare: Pixels, shapes: Collection[InkPath], own: bool) -> _Lines:

@@ -74,10 +74,15 @@ def is_in_lines(source: Source, bare: Pixels, *, inked: bool) -> bool:
     """Whether a drawing on a bare sheet (uint8 [h, w, 3]) consists of lines, and not of tones: of a pencil's, which are
     not `inked`, hardly anything is left beside them then.
     """
+    return broad_share(source, bare) < 1 - (_IN_LINES if inked else _ALL_LINES)
+
+
+def broad_share(source: Source, bare: Pixels) -> float:
+    """How much of a drawing's darkness on a bare sheet (uint8 [h, w, 3]) lies in tones broader than lines, 0 to 1."""
     paper, grey = _greys(source, bare)
     whole, left = (cv2.subtract(paper, one) for one in (grey, unlined(grey)))
     drawn, broad = (float(one[one > _MARK].sum(dtype=np.int64)) for one in (whole, left))
-    return broad < (1 - (_IN_LINES if inked else _ALL_LINES)) * max(drawn, 1.0)
+    return min(broad / max(drawn, 1.0), 1.0)
 
 
 def _greys(source: Source, bare: Pixels) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
