@@ -100,7 +100,7 @@ looked; by how much of black the middle is darker.
 """
 _FAINTLY, _DRYING = 0.5, 40
 """How much of the pencil is seen below the washes, and the operations until it is gone once they are dry."""
-_LONGER, _BROAD = 0.2, 0.6
+_LONGER, _BROAD = 0.15, 0.6
 """Of the time, what contours take more of where there is nothing else; of a drawing, broad tones that leave them their
 usual share."""
 _COVERING = 0.4
