@@ -23,6 +23,9 @@ _UNEVEN, _TURNS = 1.15, 8
 _VISIBLE = 0.03
 """Levels, on the mean over the canvas: an operation that changes less is hardly seen to do anything."""
 
+_LOOKS = (Tool.VIEW, Tool.LAYERS)
+"""What is done for a look changes the whole canvas."""
+
 Bounds = tuple[float, float, float, float]
 """x, y, width, height in the canvas' pixels."""
 
@@ -140,7 +143,9 @@ def _shared_out(steps: Sequence[ScriptStep], whole: Mapping[Phase, float]) -> li
 def _operations(
     steps: Sequence[ScriptStep], begin: NDArray[np.int64], end: NDArray[np.int64], count: int, size: tuple[int, int]
 ) -> list[PaintOperation]:
-    """What is going on in each whole operation: the step that takes most of it, and where all of them work."""
+    """What is going on in each whole operation: a look at the whole picture, however short, or the step that takes most
+    of it, and where all of them work.
+    """
     made = []
     first = np.searchsorted(end, np.arange(count) * UNIT, "right")
     last = np.searchsorted(begin, (np.arange(count) + 1) * UNIT, "left")
@@ -148,7 +153,8 @@ def _operations(
         among = range(int(first[index]), max(int(first[index]) + 1, int(last[index])))
         low, high = index * UNIT, (index + 1) * UNIT
         some = [number for number in among if number < len(steps)] or [len(steps) - 1]
-        chief = max(some, key=lambda number: min(int(end[number]), high) - max(int(begin[number]), low))
+        looks = [at for at in some if steps[at].tool in _LOOKS and low <= (begin[at] + end[at]) // 2 < high]
+        chief = max(looks or some, key=lambda number: min(int(end[number]), high) - max(int(begin[number]), low))
         bounds = within(union(steps[number].bounds for number in some), size)
         made.append(PaintOperation(index, steps[chief].phase, steps[chief].tool, steps[chief].label, bounds))
     return made
