@@ -29,11 +29,11 @@ from paints_undo_engine.procedural.techniques.refining import refined
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.08,
-    Phase.BLOCK_IN: 0.3,
+    Phase.BLOCK_IN: 0.27,
     Phase.EFFECTS: 0.08,
     Phase.PAINTING: 0.26,
     Phase.LINE: 0.07,
-    Phase.DETAILS: 0.15,
+    Phase.DETAILS: 0.18,
     Phase.ADJUSTMENT: 0.035,
 }
 PAINTING = ("Painting",)
