@@ -87,7 +87,7 @@ def test_a_figure_has_its_first_tones_before_its_ground_is_finished(
 def test_bristles_are_for_what_has_texture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, grain: int) -> None:
     install_red_network(tmp_path, monkeypatch)
     picture = before_a_house()
-    inside = picture[..., 0] > picture[..., 2] + 100
+    inside = picture[..., 0].astype(int) > picture[..., 2].astype(int) + 100
     spots = cv2.resize(np.random.default_rng(4).normal(0, 25, (40, 48, 1)), (480, 400), interpolation=cv2.INTER_CUBIC)
     noise = np.random.default_rng(5).normal(0, grain, (400, 480))
     uneven = np.clip(picture + spots[..., None] + noise[..., None], 0, 255).astype(np.uint8)

@@ -14,15 +14,14 @@ from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.shades import Shades
 
 _SOFTLY, _ALONG = 0.45, 0.12
 """Of the border of two paints: where less is crisp they go over into each other; of the shorter one's whole border, how
 much they share at least.
 """
-_WIDE, _LEAST, _SEEN = 14.0, 0.04, 3
-"""The diagonal divided by it is the sigma of a gradient's blur; of the picture, the smallest one; levels that are seen.
+_LEAST, _SEEN, _CURVE = 0.04, 3, 3
+"""Of the picture, the smallest gradient; levels that are seen; the degree of the curve that each channel follows.
 """
 _TURNS = 8.0
 """Operations that a gradient over the whole picture takes at most."""
@@ -71,9 +70,12 @@ def gradients(
         where = np.isin(flats, own) & mask
         if float(where.mean()) < _LEAST:
             continue
-        target[where] = _blurred(source.small_clean, where, source.diagonal / _WIDE)[where]
+        y, x = np.nonzero(where)
+        colours = source.small_clean[y, x].astype(np.float32)
+        share = _along(x, y, colours.mean(axis=1))
+        target[y, x] = _curved(share, colours)
         if int(difference(target, standing)[where].max()) > _SEEN:
-            steps.append(_step(source, base, where, target, come))
+            steps.append(_step(source, base, (x, y, share), come))
     seen = np.where(difference(target, standing) > _SEEN, 255, 0).astype(np.uint8)
 
     def layers() -> list[Layer]:
@@ -82,26 +84,35 @@ def gradients(
     return PlannedWork(steps, layers if steps else list), target if steps else standing
 
 
-def _blurred(clean: Pixels, where: NDArray[np.bool_], sigma: float) -> Pixels:
-    """The picture blurred within a mask."""
-    inside = where[..., None].astype(np.float32)
-    wide = wide_blur(clean * inside, sigma) / np.maximum(wide_blur(inside[..., 0], sigma), np.float32(1e-3))[..., None]
-    return np.asarray(np.rint(np.clip(wide, 0, 255)), np.uint8)
-
-
-def _step(source: Source, base: int, where: NDArray[np.bool_], target: Pixels, come: NDArray[np.uint16]) -> ScriptStep:
-    """One gradient, drawn along the way in which it changes."""
-    y, x = np.nonzero(where)
-    light = target[y, x].mean(axis=1)
-    places = np.stack([x, y], axis=1) - np.array([x.mean(), y.mean()])
+def _along(x: NDArray[np.int64], y: NDArray[np.int64], light: NDArray[np.float32]) -> NDArray[np.float32]:
+    """How far places [n] lie along the way in which the `light` [n] changes, 0 to 1: float32 [n]."""
+    places = np.stack([x - x.mean(), y - y.mean()], axis=1).astype(np.float32)
     way, *_ = np.linalg.lstsq(places, light - light.mean(), rcond=None)
     along = places @ way if float(np.hypot(*way)) > 0 else places[:, 1]
-    share = (along - along.min()) / max(float(np.ptp(along)), 1e-6)
+    return np.asarray((along - along.min()) / max(float(np.ptp(along)), 1e-6), np.float32)
+
+
+def _curved(share: NDArray[np.float32], colours: NDArray[np.float32]) -> Pixels:
+    """The gradient that comes nearest to colours [n, 3] at their `share` of the way: uint8 [n, 3]."""
+    curve = np.polynomial.polynomial
+    wide = share.astype(np.float64)
+    fitted = curve.polyval(wide, curve.polyfit(wide, colours.astype(np.float64), _CURVE)).T
+    return np.asarray(np.rint(np.clip(fitted, *np.percentile(colours, (2, 98), axis=0))), np.uint8)
+
+
+def _step(
+    source: Source,
+    base: int,
+    places: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]],
+    come: NDArray[np.uint16],
+) -> ScriptStep:
+    """One gradient, drawn along the way in which it changes, from x, y and their share of it."""
+    x, y, share = places
 
     def when(begin: int, end: int) -> None:
         come[y, x] = begin + share * max(0, end - begin - 1)
 
     bounds = source.bounds(np.array([[x.min(), y.min()], [x.max(), y.max()]], np.float32))
     label = f"{source.reading.regions[base].called}, gradient"
-    part = float(where.mean())
+    part = len(x) / come.size
     return ScriptStep(Phase.BACKGROUND, Tool.AIRBRUSH, label, bounds, part, when, most=1 + _TURNS * part, region=base)
