@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ much they share at least.
 _LEAST, _SEEN, _CURVE = 0.04, 3, 3
 """Of the picture, the smallest gradient; levels that are seen; the degree of the curve that each channel follows.
 """
+_NEAR, _MOSTLY = 12, 0.8
+"""Levels, and of the places that a gradient covers: so many are so near to it, or it is none."""
 _TURNS = 8.0
 """Operations that a gradient over the whole picture takes at most."""
 
@@ -56,32 +59,49 @@ def blends(labels: Labels, regions: Collection[int], crisp: NDArray[np.bool_], a
     return {label: root for label, root in chief.items() if root != label}
 
 
-def gradients(
-    source: Source, flats: Labels, shades: Shades, standing: Pixels, mask: NDArray[np.bool_], group: tuple[str, ...]
-) -> tuple[PlannedWork, Pixels]:
-    """The gradients over flats int32 [h, w] whose sides, in `shades`, lie in a mask bool [h, w], and what stands then:
-    uint8 [h, w, 3], before them `standing`.
+@dataclass(frozen=True, slots=True, eq=False)
+class Gradient:
+    """One gradient: the places `x`, `y` [n] that it covers, their `share` of its way, and their colours, [n, 3]."""
+
+    x: NDArray[np.int64]
+    y: NDArray[np.int64]
+    share: NDArray[np.float32]
+    colours: Pixels
+
+
+def find_gradients(source: Source, flats: Labels, sides: Shades, mask: NDArray[np.bool_]) -> dict[int, Gradient]:
+    """By their labels, those of flats int32 [h, w] within a mask bool [h, w] that are a gradient with their `sides`,
+    and nothing else: clouds, forms and folds are none.
     """
-    come = np.full(flats.shape, NEVER, np.uint16)
-    target = standing.copy()
-    steps = []
-    for base in sorted(set(shades.values())):
-        own = [base, *(label for label, root in shades.items() if root == base)]
-        where = np.isin(flats, own) & mask
-        if float(where.mean()) < _LEAST:
+    found = {}
+    for base in sorted(set(sides.values())):
+        own = [base, *(label for label, root in sides.items() if root == base)]
+        y, x = np.nonzero(np.isin(flats, own) & mask)
+        if len(x) < _LEAST * flats.size:
             continue
-        y, x = np.nonzero(where)
-        colours = source.small_clean[y, x].astype(np.float32)
-        share = _along(x, y, colours.mean(axis=1))
-        target[y, x] = _curved(share, colours)
-        if int(difference(target, standing)[where].max()) > _SEEN:
-            steps.append(_step(source, base, (x, y, share), come))
+        colours = source.small_clean[y, x]
+        share = _along(x, y, colours.mean(axis=1, dtype=np.float32))
+        curve = _curved(share, colours)
+        if float((difference(curve[None], colours[None]) < _NEAR).mean()) > _MOSTLY:
+            found[base] = Gradient(x, y, share, curve)
+    return found
+
+
+def drawn_gradients(
+    source: Source, found: Mapping[int, Gradient], standing: Pixels, group: tuple[str, ...]
+) -> tuple[PlannedWork, Pixels]:
+    """How gradients are drawn over what is `standing`, and what stands then: uint8 [h, w, 3] each."""
+    come = np.full(standing.shape[:2], NEVER, np.uint16)
+    target = standing.copy()
+    for one in found.values():
+        target[one.y, one.x] = one.colours
+    steps = [_step(source, base, one, come) for base, one in found.items()]
     seen = np.where(difference(target, standing) > _SEEN, 255, 0).astype(np.uint8)
 
     def layers() -> list[Layer]:
         return [Arrival("Background gradient", target, come, cover=source.alpha, ramp=UNIT, group=group, seen=seen)]
 
-    return PlannedWork(steps, layers if steps else list), target if steps else standing
+    return PlannedWork(steps, layers if steps else list), target
 
 
 def _along(x: NDArray[np.int64], y: NDArray[np.int64], light: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -92,26 +112,21 @@ def _along(x: NDArray[np.int64], y: NDArray[np.int64], light: NDArray[np.float32
     return np.asarray((along - along.min()) / max(float(np.ptp(along)), 1e-6), np.float32)
 
 
-def _curved(share: NDArray[np.float32], colours: NDArray[np.float32]) -> Pixels:
-    """The gradient that comes nearest to colours [n, 3] at their `share` of the way: uint8 [n, 3]."""
+def _curved(share: NDArray[np.float32], colours: Pixels) -> Pixels:
+    """The curve that comes nearest to colours [n, 3] at their `share` of the way: uint8 [n, 3]."""
     curve = np.polynomial.polynomial
     wide = share.astype(np.float64)
     fitted = curve.polyval(wide, curve.polyfit(wide, colours.astype(np.float64), _CURVE)).T
     return np.asarray(np.rint(np.clip(fitted, *np.percentile(colours, (2, 98), axis=0))), np.uint8)
 
 
-def _step(
-    source: Source,
-    base: int,
-    places: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float32]],
-    come: NDArray[np.uint16],
-) -> ScriptStep:
-    """One gradient, drawn along the way in which it changes, from x, y and their share of it."""
-    x, y, share = places
+def _step(source: Source, base: int, one: Gradient, come: NDArray[np.uint16]) -> ScriptStep:
+    """One gradient, drawn along the way in which it changes."""
 
     def when(begin: int, end: int) -> None:
-        come[y, x] = begin + share * max(0, end - begin - 1)
+        come[one.y, one.x] = begin + one.share * max(0, end - begin - 1)
 
+    x, y = one.x, one.y
     bounds = source.bounds(np.array([[x.min(), y.min()], [x.max(), y.max()]], np.float32))
     label = f"{source.reading.regions[base].called}, gradient"
     part = len(x) / come.size

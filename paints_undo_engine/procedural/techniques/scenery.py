@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.model import Labels
 from paints_undo_engine.procedural.script import PlannedWork
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.gradients import blends, gradients
+from paints_undo_engine.procedural.techniques.gradients import blends, drawn_gradients, find_gradients
 from paints_undo_engine.procedural.techniques.lassoing import merged, unragged
 from paints_undo_engine.procedural.techniques.lining import Stroke
 from paints_undo_engine.procedural.techniques.shades import Shades, find_shades
@@ -72,12 +72,14 @@ def scenery_of(
     shades = find_shades(source, ground)
     area = np.array([region.area for region in reading.regions])
     soft = blends(flats, [label for label in ground if label not in shades], source.crisp, area)
+    found = find_gradients(source, flats, soft, mask)
+    soft = {label: root for label, root in soft.items() if root in found}
     shades = {**soft, **{label: soft.get(root, root) for label, root in shades.items()}}
     base = np.arange(len(reading.regions))
     base[list(shades.keys())] = list(shades.values())
     crisp = source.crisp
     colours = np.array([source.colour(region.colour) for region in reading.regions], np.uint8)
-    gradient, below = gradients(source, flats, soft, colours[base[flats]], mask, group)
+    gradient, below = drawn_gradients(source, found, colours[base[flats]], group)
     tones = _tones(source, mask, crisp, below)
     paints = np.array([*(source.colour(cel.colour) for cel in reading.cels), (0, 0, 0)], np.uint8)
     standing = np.where((tones >= 0)[..., None], paints[tones], below)
