@@ -24,8 +24,8 @@ much they share at least.
 _LEAST, _SEEN, _CURVE = 0.04, 3, 3
 """Of the picture, the smallest gradient; levels that are seen; the degree of the curve that each channel follows.
 """
-_NEAR, _MOSTLY = 12, 0.8
-"""Levels, and of the places that a gradient covers: so many are so near to it, or it is none."""
+_EXPLAINED = 0.83
+"""Of how much colours stray from their median: so much of it is gone beside a gradient, or there is none."""
 _TURNS = 8.0
 """Operations that a gradient over the whole picture takes at most."""
 
@@ -82,7 +82,8 @@ def find_gradients(source: Source, flats: Labels, sides: Shades, mask: NDArray[n
         colours = source.small_clean[y, x]
         share = _along(x, y, colours.mean(axis=1, dtype=np.float32))
         curve = _curved(share, colours)
-        if float((difference(curve[None], colours[None]) < _NEAR).mean()) > _MOSTLY:
+        even = np.median(colours, axis=0, keepdims=True).astype(np.uint8)
+        if _straying(colours, curve) < (1 - _EXPLAINED) * _straying(colours, even):
             found[base] = Gradient(x, y, share, curve)
     return found
 
@@ -102,6 +103,11 @@ def drawn_gradients(
         return [Arrival("Background gradient", target, come, cover=source.alpha, ramp=UNIT, group=group, seen=seen)]
 
     return PlannedWork(steps, layers if steps else list), target
+
+
+def _straying(colours: Pixels, other: Pixels) -> float:
+    """How far colours [n, 3] are from others, squared, on the mean."""
+    return float(((colours.astype(np.float32) - other) ** 2).mean())
 
 
 def _along(x: NDArray[np.int64], y: NDArray[np.int64], light: NDArray[np.float32]) -> NDArray[np.float32]:
