@@ -253,22 +253,25 @@ def _find_figure(
     figure = find_figure(view.pixels, view.alpha, faces)
     sure = without_buried(view.pixels, figure, faces)
     if not (looking is None or faces) and is_coloured(view.pixels):
-        sure = _hardly_seen(view.pixels, figure)
+        sure = _hardly_seen(view.pixels, figure, seen)
     elif len(sure) < len(faces):
         figure = find_figure(view.pixels, view.alpha, sure)
     return sure, figure, seen
 
 
-def _hardly_seen(pixels: Pixels, figure: Figure) -> tuple[Face, ...]:
+def _hardly_seen(pixels: Pixels, figure: Figure, seen: Sequence[SeenHead] | None) -> tuple[Face, ...]:
     """The faces of a picture in which none was seen at once: in the tops of figures, of blue or green skin, and where
-    the network for figures sees somebody turned over, or faint.
+    the network for figures sees somebody turned over, or faint and in what was `seen` as perhaps a head, if anybody
+    looked for these: light between trunks has eyes and a mouth as well.
     """
     heads = find_in_heads(pixels, tops_of(figure, ()))
     found = tuple(heads) or find_coloured_skin(pixels)
     somebody = None if found else find_somebody(pixels)
     if somebody is None:
         return found
-    return find_turned_faces(pixels, somebody) or find_faint(pixels, somebody)
+    turned = find_turned_faces(pixels, somebody)
+    faint = () if turned else find_faint(pixels, somebody)
+    return turned or tuple(face for face in faint if seen is None or traced([face.box], seen))
 
 
 def _lined(view: ReducedPicture, figure: Figure, faces: tuple[Face, ...], ink: Ink, lines: CleanLines) -> Figure:

@@ -155,7 +155,8 @@ def in_box(head: Head, box: Box, *, drawn: bool) -> Head:
     """A head whose ball and chin are where all of it was seen, with its hair: in a box that begins at its top and ends
     a little below the chin. Of tilted heads that tells less: these are only brought within it. A ball lies no farther
     aside than the nose says that the face is turned: what else there is in the box is hair, or a hand. The eyes of
-    `drawn` faces tell how large they are; of others a hood may have hidden most.
+    `drawn` faces tell how large they are; of others a hood may have hidden most. What the picture's top cuts off is no
+    broader than the skull below the hair.
     """
     base = head.base
     radius, ratio = head.radius, box.width / (2 * head.radius)
@@ -167,6 +168,8 @@ def in_box(head: Head, box: Box, *, drawn: bool) -> Head:
         if box.y > _CUT_TOP * box.height:
             tall = (float(base[1]) - box.y - _HAIR * box.height) / (1 + _ABOVE)
             radius = float(np.clip(tall, _LARGER[0] * radius, most * radius))
+        else:
+            radius = min(radius, _SKULL * box.width)
     radius = min(radius, 0.5 * box.width, 0.5 * box.height)
     behind = -2 * _BEHIND * head.turn
     aside = _TOWARDS * (box.centre[0] - float(base[0])) / radius

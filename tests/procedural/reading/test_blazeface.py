@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from procedural.reading.drawn import face_at, portrait
 from procedural.reading.test_crowns import hooded, painted_in
 
-from paints_undo_engine.procedural.reading import blazeface
+from paints_undo_engine.procedural.reading import blazeface, drawn_heads
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.blazeface import (
     find_faint,
@@ -22,6 +22,7 @@ from paints_undo_engine.procedural.reading.blazeface import (
     without_unseen,
 )
 from paints_undo_engine.procedural.reading.crowns import tops_of
+from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.model import Box, FaceSource, FigureSource, Pixels
@@ -102,6 +103,20 @@ def test_where_nobody_is_seen_a_faint_face_is_believed_if_it_is_large(network: N
     everywhere = Box(0, 0, 800, 800)
     assert find_faint(picture(800, 800, (0.5, 0.4, 0.02, BLUE)), everywhere) == ()
     assert find_faint(picture(800, 800), everywhere) == ()
+
+
+@pytest.mark.parametrize(
+    ("about", "count"), [(None, 1), ((), 0), ((Box(0, 0, 150, 150),), 0), ((Box(290, 200, 220, 260),), 1)]
+)
+def test_a_faint_face_lies_in_what_may_be_a_head(
+    network: None, monkeypatch: pytest.MonkeyPatch, about: Sequence[Box] | None, count: int
+) -> None:
+    """Two colours, so that what is seen is no drawing without any."""
+    whole = picture(800, 800, (0.5, 0.4, 0.1, BLUE))
+    cv2.rectangle(whole, (0, 640), (800, 800), GREEN, -1)
+    seen = None if about is None else [SeenHead(0.1, box) for box in about]
+    monkeypatch.setattr(drawn_heads, "look_for_drawn_faces", lambda pixels, side, least: seen)
+    assert len(read(whole).faces) == count
 
 
 def test_a_face_is_looked_for_in_the_top_of_a_figure_without_one(network: None) -> None:

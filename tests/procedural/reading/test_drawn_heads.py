@@ -138,6 +138,12 @@ def test_a_head_that_is_cut_off_is_as_large_as_its_face_says() -> None:
     assert in_box(head, Box(150, 130, 210, 170), drawn=True).radius < cut.radius == head.radius
 
 
+def test_a_head_that_is_cut_off_is_no_broader_than_the_skull_below_its_hair() -> None:
+    head = replace(measure_head(face_at(195, 165, 110)), radius=104.0)
+    for drawn in (True, False):
+        assert 0.4 * 210 < in_box(head, Box(150, 0, 210, 300), drawn=drawn).radius < 0.45 * 210
+
+
 FIGURE = Figure(
     np.pad(np.tri(492, 400, 150, np.uint8) * np.uint8(255), ((20, 0), (40, 72))), (Box(40, 20, 400, 492),),
     FigureSource.PLAIN_GROUND, "",
