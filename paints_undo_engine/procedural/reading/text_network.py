@@ -6,6 +6,8 @@ Some of what it finds is leaves, buttons or cracks: what is a letter is told by 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +28,15 @@ Corners = NDArray[np.float32]
 """float32 [4, 2]: x and y of a rectangle's corners, which may be turned."""
 
 
-def find_text_boxes(pixels: Pixels) -> list[Corners] | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class TextBox:
+    """A rectangle about a line of text, and how `likely` it is one, 0 to 1."""
+
+    corners: Corners
+    likely: float
+
+
+def find_text_boxes(pixels: Pixels) -> list[TextBox] | None:
     """The rectangles about lines of text in uint8 [h, w, 3], which are too many rather than too few.
 
     None where the file is not in the folder of models, is another than the one that is known, or cannot be used.
@@ -47,11 +57,12 @@ def find_text_boxes(pixels: Pixels) -> list[Corners] | None:
     found = []
     for outline in outlines:
         middle, (long, tall), turn = cv2.minAreaRect(outline)
-        if min(long, tall) < _LEAST or _mean_within(likely, np.asarray(outline, np.int32)) < _SURE:
+        mean = _mean_within(likely, np.asarray(outline, np.int32))
+        if min(long, tall) < _LEAST or mean < _SURE:
             continue
         around = _GROWN * long * tall / (long + tall)
         corners = cv2.boxPoints((middle, (long + around, tall + around), turn))
-        found.append((corners * (width / shape[1], height / shape[0])).astype(np.float32))
+        found.append(TextBox((corners * (width / shape[1], height / shape[0])).astype(np.float32), mean))
     return found
 
 

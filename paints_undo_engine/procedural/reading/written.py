@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.model import Box, Labels, Pixels, TextLine
-from paints_undo_engine.procedural.reading.text_network import Corners, find_text_boxes
+from paints_undo_engine.procedural.reading.text_network import Corners, TextBox, find_text_boxes
 
 _BEYOND, _ABOVE = 0.6, 0.12
 """Of a line's height: how far beyond its ends letters belong to it, and how far above and below."""
@@ -20,18 +20,26 @@ _CORE, _RIM = 0.36, 0.62
 """Of a line's height, from its middle: where letters are, and how far the ground about them is looked at."""
 _LEAST_STEP, _CONTRAST = 28, 45.0
 """Levels: what is nearer to the ground is ground; what letters are off it on the median."""
-_WITHIN, _FOREIGN = 0.7, 0.3
-"""Of a mark, what lies in the line; of all marks there, what may belong to other things."""
+_WITHIN, _FOREIGN = 0.7, (0.3, 0.75)
+"""Of a mark, what lies in the line; of all marks there, what may belong to other things, and in a certain line."""
+_CERTAIN = 0.985
+"""How likely the network takes a row to be text that is a line without more proof."""
 _COVERED = (0.05, 0.62)
 """Of a line's box, what its letters cover."""
 _LONG, _HIGH = 0.55, 0.4
 """Of a line's box, how far its letters reach along it and across."""
 _STROKE, _COARSE = 0.4, 5
 """Of a line's height, and pixels of the smallest letters: how thick strokes are at most."""
-_CALM = 0.7
-"""Of the ground about a line, what has its colour."""
+_CALM = (0.7, 0.55)
+"""Of the ground about a line, what has its colour; the same of a certain line."""
 _LOWEST, _BELOW = 5, 0.8
 """Pixels of the lowest line; of the step between ground and letters, from where on a pixel is marked."""
+_FILL = 14
+"""Levels: what an outlined letter is filled with is off the ground at least so much."""
+_MIDDLE, _THICKER = 0.2, 1.6
+"""Of a line's height, from its middle: where a letter is that touches something beyond; of the thickness of the strokes
+of a line, how thick one is at most that goes on with it.
+"""
 _FARTHEST, _AROUND = 5.0, 2.0
 """Of a line's height: how far beyond its ends marks are looked at, and how far from its middle across."""
 _WORD, _ALIKE = 1.3, 55
@@ -47,8 +55,8 @@ _CALMER, _ROW, _LETTERS = 0.83, 2.3, 3
 are no dots."""
 _PAGE, _CORNER = 3, 0.18
 """With so many sure lines a picture is lettered, and all others count; of a side, what is a corner."""
-_LOW, _TALL = 0.005, 0.12
-"""Of the longer side: how high lines are."""
+_LOW, _TALL = 0.005, (0.12, 0.22)
+"""Of the longer side: how high lines are; the same of certain lines."""
 _STEEP = 1.2
 """A line so many times as high as wide is written downward."""
 
@@ -89,8 +97,8 @@ def find_lettering(pixels: Pixels, panels: Sequence[Box] = ()) -> Lettering:
     letters = np.zeros(pixels.shape[:2], np.int32)
     boxes = find_text_boxes(pixels) if min(pixels.shape[:2]) >= 32 else []
     if boxes is None:
-        boxes = [_corners(line.box) for line in find_text(pixels)]
-    read = [line for corners in boxes if (line := _read(pixels, corners)) is not None]
+        boxes = [TextBox(_corners(line.box), 0.0) for line in find_text(pixels)]
+    read = [line for box in boxes if (line := _read(pixels, box)) is not None]
     sure = [one for one in read if one.sure]
     read = read if len(sure) >= _PAGE else sure
     count, lines = 0, []
@@ -115,13 +123,14 @@ def _corners(box: Box) -> Corners:
     return np.array(ends, np.float32)
 
 
-def _read(pixels: Pixels, corners: Corners) -> _Read | None:
+def _read(pixels: Pixels, found: TextBox) -> _Read | None:
     """The letters in a rectangle; None where its marks are none: they go on beyond it, are too thick, too thin, too few
     or too pale, or lie on no calm ground.
     """
-    strip = _strip(pixels, corners)
+    strip = _strip(pixels, found)
     if strip is None:
         return None
+    certain = strip.certain
     marked, away, tall, along, core = strip.marked, strip.away, strip.tall, strip.along, strip.core
     _, numbered, stats, _ = cv2.connectedComponentsWithStats(marked.astype(np.uint8), connectivity=8)
     marks = np.asarray(numbered, np.int32)
@@ -131,23 +140,22 @@ def _read(pixels: Pixels, corners: Corners) -> _Read | None:
     kept = own[marks]
     inside = kept & core
     foreign = float((marked & core & ~kept).sum())
-    if not inside.any() or foreign > _FOREIGN * (foreign + inside.sum()):
+    if not inside.any() or foreign > _FOREIGN[certain] * (foreign + inside.sum()):
         return None
     if not _COVERED[0] < inside.sum() / core.sum() < _COVERED[1] or float(np.median(away[inside])) < _CONTRAST:
         return None
     calm = float((~marked[strip.rim]).mean())
-    if calm < _CALM:
+    if calm < _CALM[certain]:
         return None
     if np.ptp(along[inside]) < _LONG * strip.long or np.ptp(strip.across[inside]) < 0.5 * _HIGH * tall:
         return None
-    depth = cv2.distanceTransform(np.pad(kept.astype(np.uint8), 1), cv2.DIST_L2, 3)
-    stroke = 2 * float(depth.max())
+    stroke = _thickness(kept)
     if stroke > max(_STROKE * tall, _COARSE):
         return None
     colour = np.median(strip.pixels[inside], axis=0)
-    marks, own = _cut_off(strip, marks, own)
-    _go_on(strip, marks, own, colour)
-    groups = _letters(marks, own, along, 0.1 * tall)
+    marks, own = _cut_off(strip, marks, own, colour)
+    _go_on(strip, marks, own, colour, _THICKER * stroke)
+    groups = [_with_fills(strip, *letter) for letter in _letters(marks, own, along, 0.1 * tall)]
     if len(groups) < 2 and stroke > _SCRIPT * tall:
         return None
     places = [(rows + strip.corner[1], columns + strip.corner[0]) for rows, columns in groups]
@@ -156,7 +164,7 @@ def _read(pixels: Pixels, corners: Corners) -> _Read | None:
     large = sum(max(box.width, box.height) > _DOT * tall for box in line.letters)
     sure = calm > _CALMER and strip.long > _ROW * tall and large >= _LETTERS
     signed = calm > _CALMER and _is_in_corner(line.box, pixels.shape)
-    return _Read(line, places, sure or signed)
+    return _Read(line, places, sure or signed or certain)
 
 
 def _is_in_corner(box: Box, shape: tuple[int, ...]) -> bool:
@@ -169,7 +177,8 @@ def _is_in_corner(box: Box, shape: tuple[int, ...]) -> bool:
 class _Strip:
     """What lies about a rectangle: `pixels` int16 [h, w, 3] from `corner` (x, y) on; how far each is `away` from the
     ground's colour, in levels, and `marked` so; how far from the middle `along` the line, and `across` it. `tall` and
-    `long` are the rectangle's sides, `core` and `rim` what lies in it, and at its upper and lower edge.
+    `long` are the rectangle's sides, `core` and `rim` what lies in it, and at its upper and lower edge; `certain` is
+    that the network has no doubt.
     """
 
     pixels: NDArray[np.int16]
@@ -182,11 +191,14 @@ class _Strip:
     long: float
     core: NDArray[np.bool_]
     rim: NDArray[np.bool_]
+    certain: bool
 
 
-def _strip(pixels: Pixels, corners: Corners) -> _Strip | None:
+def _strip(pixels: Pixels, found: TextBox) -> _Strip | None:
+    corners = found.corners
     sides = sorted((corners[1] - corners[0], corners[2] - corners[1]), key=lambda side: float(np.hypot(*side)))
     tall, long = (float(np.hypot(*side)) for side in sides)
+    certain = found.likely > _CERTAIN and long > _ROW * tall
     axis = sides[1] / max(long, 1.0)
     axis = axis if (axis[1] if abs(axis[1]) > abs(axis[0]) else axis[0]) > 0 else -axis
     middle = corners.mean(axis=0)
@@ -194,7 +206,10 @@ def _strip(pixels: Pixels, corners: Corners) -> _Strip | None:
     left, top = np.maximum(np.floor(middle - reach), 0).astype(int).tolist()
     right, bottom = np.minimum(np.ceil(middle + reach) + 1, pixels.shape[1::-1]).astype(int).tolist()
     crop = pixels[top:bottom, left:right].astype(np.int16)
-    if not max(_LOWEST, _LOW * max(pixels.shape)) < tall < _TALL * max(pixels.shape) or min(crop.shape[:2]) < _LOWEST:
+    if (
+        not max(_LOWEST, _LOW * max(pixels.shape)) < tall < _TALL[certain] * max(pixels.shape)
+        or min(crop.shape[:2]) < _LOWEST
+    ):
         return None
     y, x = np.mgrid[top:bottom, left:right].astype(np.float32)
     along = (x - middle[0]) * axis[0] + (y - middle[1]) * axis[1]
@@ -208,19 +223,36 @@ def _strip(pixels: Pixels, corners: Corners) -> _Strip | None:
     away = np.asarray(greatest(np.abs(crop - ground)), np.uint8)
     step, _ = cv2.threshold(away[core][None], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     marked = away > max(_LEAST_STEP, _BELOW * float(step))
-    return _Strip(crop, (left, top), away, marked, along, across, tall, long, core, rim)
+    return _Strip(crop, (left, top), away, marked, along, across, tall, long, core, rim, certain)
 
 
-def _cut_off(strip: _Strip, marks: Labels, own: NDArray[np.bool_]) -> tuple[Labels, NDArray[np.bool_]]:
-    """The marks and which are a line's `own`, bool [n], with letters that touch something beyond their line."""
+def _cut_off(
+    strip: _Strip, marks: Labels, own: NDArray[np.bool_], colour: NDArray[np.float64]
+) -> tuple[Labels, NDArray[np.bool_]]:
+    """The marks and which are a line's `own`, bool [n], with letters that touch something beyond their line, where they
+    have its colour.
+    """
+    alike = greatest(np.abs(strip.pixels - colour.astype(np.int16))) < _ALIKE
     touching = strip.marked & ~own[marks] & (np.abs(strip.along) < strip.long / 2) & (strip.across < 0.5 * strip.tall)
-    count, parts = cv2.connectedComponents(touching.astype(np.uint8), connectivity=8)
+    touching &= alike
+    count, numbered = cv2.connectedComponents(touching.astype(np.uint8), connectivity=8)
+    # What only runs along the line's edge is no letter.
+    middle = np.bincount(numbered[strip.across < _MIDDLE * strip.tall], minlength=count) > 0
+    middle[0] = False
+    parts = np.where(middle, np.cumsum(middle), 0)[numbered]
     cut = np.where(parts > 0, parts + (len(own) - 1), marks).astype(np.int32)
-    return cut, np.append(own, np.ones(count - 1, bool))
+    return cut, np.append(own, np.ones(int(middle.sum()), bool))
 
 
-def _go_on(strip: _Strip, marks: Labels, own: NDArray[np.bool_], colour: NDArray[np.float64]) -> None:
-    """Add to a line's `own` marks, bool [n], those in line with it that are no farther than a gap from its ends."""
+def _thickness(marked: NDArray[np.bool_]) -> float:
+    """How thick the thickest stroke of bool [h, w] is, in pixels."""
+    return 2 * float(cv2.distanceTransform(np.pad(marked, 1).astype(np.uint8), cv2.DIST_L2, 3).max())
+
+
+def _go_on(strip: _Strip, marks: Labels, own: NDArray[np.bool_], colour: NDArray[np.float64], thickest: float) -> None:
+    """Add to a line's `own` marks, bool [n], those in line with it that are no farther than a gap from its ends, and no
+    thicker in pixels than its strokes may be.
+    """
     place = [strip.along[marks == mark] for mark in np.flatnonzero(own).tolist()]
     begin, end = min(float(one.min()) for one in place), max(float(one.max()) for one in place)
     more = []
@@ -228,7 +260,7 @@ def _go_on(strip: _Strip, marks: Labels, own: NDArray[np.bool_], colour: NDArray
         at = marks == mark
         if float(strip.across[at].max()) > (0.5 + _ABOVE) * strip.tall:
             continue
-        if np.abs(np.median(strip.pixels[at], axis=0) - colour).max() < _ALIKE:
+        if np.abs(np.median(strip.pixels[at], axis=0) - colour).max() < _ALIKE and _thickness(at) <= thickest:
             dot = max(np.ptp(strip.along[at]), np.ptp(strip.across[at])) < _DOT * strip.tall
             gap = (_BESIDE if dot else _WORD) * strip.tall
             more.append((float(strip.along[at].min()), float(strip.along[at].max()), gap, mark))
@@ -263,6 +295,22 @@ def _letters(
                 continue
         joined.append((begin, end, y, x))
     return [(y, x) for _, _, y, x in joined]
+
+
+def _with_fills(strip: _Strip, y: NDArray[np.intp], x: NDArray[np.intp]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The pixels (y, x) of a letter with what its outline holds, where that has another colour than the ground."""
+    at = np.s_[y.min() : y.max() + 1, x.min() : x.max() + 1]
+    letter = np.zeros_like(strip.marked[at], np.uint8)
+    letter[y - y.min(), x - x.min()] = 1
+    outlines, _ = cv2.findContours(letter, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    whole = cv2.drawContours(np.zeros_like(letter), outlines, -1, 1, -1)
+    count, holes = cv2.connectedComponents(whole - letter, connectivity=4)
+    for hole in range(1, count):
+        inside = holes == hole
+        if float(np.median(strip.away[at][inside])) > _FILL:
+            letter[inside] = 1
+    rows, columns = np.nonzero(letter)
+    return rows + y.min(), columns + x.min()
 
 
 def _box(y: NDArray[np.intp], x: NDArray[np.intp]) -> Box:

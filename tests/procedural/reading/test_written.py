@@ -30,7 +30,7 @@ def write(picture: Pixels, words: str, x: int, y: int, scale: float = 0.9) -> Bo
     return Box(x, y - height, width, height + below / 2)
 
 
-def seen_at(monkeypatch: pytest.MonkeyPatch, *boxes: Box) -> None:
+def seen_at(monkeypatch: pytest.MonkeyPatch, *boxes: Box, likely_as: float = 0.9) -> None:
     """A network that takes what lies in some boxes of a page for lettering: their middles, as it was trained to."""
 
     def answer(_file: object, blob: NDArray[np.float32], _outputs: object = ()) -> tuple[NDArray[np.float32], ...]:
@@ -38,7 +38,7 @@ def seen_at(monkeypatch: pytest.MonkeyPatch, *boxes: Box) -> None:
         for box in boxes:
             narrow = 0.25 * min(box.width, box.height)
             inner = Box(box.x + narrow, box.y + narrow, box.width - 2 * narrow, box.height - 2 * narrow)
-            likely[inner.slices(likely.shape)] = 0.9
+            likely[inner.slices(likely.shape)] = likely_as
         return (likely[None, None],)
 
     monkeypatch.setattr(text_network, "run_network", answer)
@@ -83,6 +83,48 @@ def test_words_beyond_what_the_network_saw_belong_to_the_line(monkeypatch: pytes
     seen_at(monkeypatch, write(page(), "Tell me", 60, 100))
     (line,) = find_lettering(picture).lines
     assert len(line.letters) == 12
+
+
+def test_what_the_network_has_no_doubt_about_is_read_though_it_is_one_stroke(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    x = np.arange(240, 420)
+    script = np.stack([x, 300 + 20 * np.sin(x / 7)], 1).astype(np.int32)
+    cv2.polylines(picture, [script], False, INK, 3, cv2.LINE_AA)
+    word = Box(240, 278, 180, 44)
+    seen_at(monkeypatch, word)
+    assert not find_lettering(picture).lines
+    seen_at(monkeypatch, word, likely_as=0.995)
+    (line,) = find_lettering(picture).lines
+    assert line.box.shared(word) > 0.8 * word.area
+
+
+def test_words_across_a_thing_are_read_and_the_thing_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    for x in (140, 200):
+        cv2.line(picture, (x, 20), (x, 500), (150, 60, 60), 3)
+    words = write(picture, "Tell me more", 60, 300)
+    seen_at(monkeypatch, words, likely_as=0.995)
+    found = find_lettering(picture)
+    (line,) = found.lines
+    assert line.box.shared(words) > 0.8 * min(words.area, line.box.area)
+    left = unlettered(picture, found.letters)
+    assert np.array_equal(left[:240], picture[:240])
+    dark = (left.max(axis=2) < 60)[words.slices(left.shape)]
+    assert dark.mean() < 0.01
+
+
+def test_an_outlined_letter_is_taken_with_its_fill(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    words = Box(66, 74, 178, 52)
+    fill = np.zeros(picture.shape[:2], np.uint8)
+    cv2.putText(fill, "T O U R", (70, 122), cv2.FONT_HERSHEY_SIMPLEX, 1.7, 1, 9)
+    picture[cv2.dilate(fill, np.ones((7, 7), np.uint8)) > 0] = INK
+    picture[fill > 0] = (240, 226, 196)
+    seen_at(monkeypatch, words)
+    found = find_lettering(picture)
+    assert len(found.lines) == 1
+    left = unlettered(picture, found.letters)
+    assert int(np.abs(left.astype(int) - picture[0, 0]).max()) < 12
 
 
 def test_columns_are_read_downward_from_the_right(monkeypatch: pytest.MonkeyPatch) -> None:
