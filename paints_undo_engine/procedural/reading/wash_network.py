@@ -1,9 +1,11 @@
-"""Whether what looks painted is in washes, as a network for pictures sees it, where its file is installed: the first
-two thirds of EfficientNet-Lite0 (Tan & Le 2019; weights by ML Illustrated, Apache-2.0), and a logistic regression.
+"""What an artist worked with, as a network for pictures sees it, where its file is installed: whether what looks
+painted is in washes, and what looks drawn is painted on paper or canvas. It is the first two thirds of
+EfficientNet-Lite0 (Tan & Le 2019; weights by ML Illustrated, Apache-2.0), and a logistic regression for each question.
 
-Washes that fill their sheet leave no paper that would tell them. The regression was fitted to 533 pictures, 216
-of them in washes; `docs/process_quality.md` says how well it tells those of others. As the one file of its
-digest is known, so is where each number lies in it: nobody reads it as the pickle that it is.
+Washes that fill their sheet leave no paper that would tell them, and a brush may leave lines. The regressions were
+fitted to 533 pictures, 216 of them in washes, and to 507, 179 of them painted on paper or canvas;
+`docs/process_quality.md` says how well they tell those of others. As the one file of its digest is known, so is
+where each number lies in it: nobody reads it as the pickle that it is.
 """
 
 from __future__ import annotations
@@ -31,6 +33,9 @@ _TWICE = (1, 3, 5)
 _SURE = 0.95
 """Logarithm of odds: of artists that it was not fitted to it finds two thirds of the washes, and takes one other
 painting of thirty for some."""
+_BRUSHED = 1.0
+"""The same of a brush: of artists that it was not fitted to it finds nine of ten that painted on paper or canvas, and
+takes one drawing of eighty for some."""
 
 _LIGHTEST, _PAPER = 97, 150
 """Percentile of the lightness, and levels that it has at least: the lights of a watercolour are its paper."""
@@ -55,10 +60,27 @@ def is_in_washes(pixels: Pixels) -> bool:
     return layers is not None and sureness(seen_planes(layers, pixels)) > _SURE
 
 
+def is_brushed(pixels: Pixels) -> bool:
+    """Whether uint8 [h, w, 3] that seems drawn was painted on paper or canvas; False where the network's file is
+    missing.
+    """
+    layers = _layers()
+    return layers is not None and brushedness(seen_planes(layers, pixels)) > _BRUSHED
+
+
 def sureness(planes: Planes) -> float:
     """How sure washes are by float32 [112, h, w], what the network sees: a logarithm of odds."""
-    told = np.concatenate([planes.mean(axis=(1, 2)), planes.std(axis=(1, 2), ddof=1)])
-    return float(told @ _WEIGHTS + _BIAS)
+    return float(_summary(planes) @ _WEIGHTS + _BIAS)
+
+
+def brushedness(planes: Planes) -> float:
+    """How sure paint on paper or canvas is by float32 [112, h, w], rather than a drawing: a logarithm of odds."""
+    return float(_summary(planes) @ _BRUSH_WEIGHTS + _BRUSH_BIAS)
+
+
+def _summary(planes: Planes) -> Planes:
+    """float32 [224]: the mean of each plane of float32 [112, h, w], then its deviation."""
+    return np.concatenate([planes.mean(axis=(1, 2)), planes.std(axis=(1, 2), ddof=1)])
 
 
 def seen_planes(layers: dict[str, tuple[Planes, Planes]], pixels: Pixels) -> Planes:
@@ -196,3 +218,32 @@ _WEIGHTS = np.array([
 ])
 # fmt: on
 """float64 [224]: how much the mean of each plane, then its deviation, speaks for washes."""
+_BRUSH_BIAS = 8.09
+# fmt: off
+_BRUSH_WEIGHTS = np.array([
+    0.0697, 0.0459, 0.0951, -0.114, -0.0542, -0.0722, 0.0568, 0.0368, 0.00494, -0.039,
+    0.0345, -0.105, -0.0498, -0.0533, 0.0609, -0.0807, 0.0205, 0.0263, -0.0538, -0.0182,
+    -0.0113, 0.0995, 0.00711, 0.0966, -0.0132, -0.0168, 0.112, 0.0261, -0.0691, 0.0218,
+    0.142, 0.025, 0.135, 0.0683, -0.0159, 0.0159, -0.0656, -0.0428, 0.0684, 0.0223,
+    -0.00078, -0.0123, -0.0328, -0.0309, -0.00368, 0.0981, 0.116, -0.115, -0.0313, -0.0507,
+    -0.00998, 0.0476, -0.0634, 0.0803, -0.0274, 0.0946, 0.0666, 0.00439, 0.0192, 0.0858,
+    -0.0141, 0.00797, -0.0701, 0.0179, 0.0498, -0.0507, -0.0609, -0.0217, 0.0105, 0.0385,
+    0.0176, 0.0474, 0.0418, 0.0265, 0.0595, -0.0818, -0.0191, 0.0282, 0.0122, -0.0139,
+    0.0626, 0.0433, -0.00961, 0.00952, 0.00429, 0.0106, 0.0489, -0.089, -0.0086, 0.128,
+    -0.0518, -0.0379, 0.0416, 0.0716, 0.0121, -0.0117, 0.0167, 0.0867, -0.0188, -0.069,
+    -0.0848, -0.033, -0.0124, 0.0961, 0.0608, -0.113, 0.0975, 0.0462, -0.022, 0.0164,
+    -0.0458, -0.0139, -0.0617, 0.0281, -0.0513, 0.0349, 0.0382, 0.0367, -0.0329, 0.00751,
+    0.00676, -0.0525, -0.0756, -0.0355, 0.0707, -0.0185, -0.0578, -0.0158, -0.026, -0.0453,
+    -0.00477, -0.0936, 0.0657, 0.0132, -0.0733, 0.0226, -0.00377, -0.0455, -0.0373, -0.112,
+    -0.0291, -0.0389, 0.0538, 0.0152, -0.0982, 0.0368, 0.0484, 0.112, 0.000791, -0.0543,
+    0.0844, -0.0495, -0.0535, 0.0539, -0.0862, 0.0249, -0.0796, -0.037, -0.0167, 0.0489,
+    0.0311, 0.0142, 0.00658, -0.0658, -0.0414, -0.0825, -0.0944, -0.0793, 0.0344, -0.0419,
+    -0.0362, -0.0067, 0.0165, -0.061, 0.0187, -0.125, 0.0129, 0.0751, -0.0333, -0.0321,
+    0.0325, -0.0583, -0.000625, 0.093, -0.0143, 0.00475, 0.000767, -0.018, -0.0484, -0.109,
+    -0.0781, -0.0172, -0.0121, 0.00463, -0.0262, 0.0541, -0.0832, -0.0237, -0.056, -0.0048,
+    -0.0323, -0.0735, -0.000412, -0.0716, -0.0783, -0.0265, -0.0117, -0.0764, 0.0549, -0.0394,
+    0.0546, 0.0398, -0.0701, 0.0948, -0.0718, -0.0106, -0.0207, 0.129, 0.0103, -0.0628,
+    0.0522, -0.0371, 0.12, 0.0532,
+])
+# fmt: on
+"""float64 [224]: the same for paint on paper or canvas."""

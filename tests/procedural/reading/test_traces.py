@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from procedural import pictures
 
+from paints_undo_engine.procedural.reading import settling
 from paints_undo_engine.procedural.reading.kind import Measures, measure
 from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind, Pixels
 from paints_undo_engine.procedural.reading.read import read
@@ -97,6 +98,21 @@ def test_washes_are_told_by_their_traces_only_where_these_are_sure() -> None:
             assert settled(kind, SCORES | {kind: 0.5}, wet, seen, ink, figure, faced=True)[0] is found
 
 
+def test_washes_on_paper_are_not_believed_where_the_traces_are_a_programs() -> None:
+    seen, ink, figure = painting()
+    scores = SCORES | {PictureKind.WATERCOLOUR: 0.95}
+    for explained, likely, found in (
+        (0.7, 0.7, PictureKind.WATERCOLOUR),
+        (0.7, 0.9, PictureKind.INKED),
+        (0.4, 0.9, PictureKind.PAINTED),
+    ):
+        lines = {Method.LINE: likely - 0.1, Method.LINELESS: 0.1, Method.PENCIL: 1 - likely}
+        lined = replace(ink, explained=explained)
+        kind, told = settled(PictureKind.WATERCOLOUR, scores, lines, seen, lined, figure, faced=False)
+        assert kind is found
+        assert max(told, key=lambda one: told[one]) is found
+
+
 def test_colour_between_a_pens_lines_is_washed_only_where_it_is_hardly_anywhere_flat() -> None:
     seen, ink, figure = painting()
     wet = {Method.WATERCOLOUR: 0.6, Method.LINE: 0.4}
@@ -119,6 +135,22 @@ def test_lines_stay_where_shapes_without_any_are_not_likelier_than_all_else() ->
     for likely, kind in ((0.45, PictureKind.INKED), (0.6, PictureKind.PAINTED)):
         shapes = {Method.LINELESS: likely, Method.LINE: 0.2, Method.PAINTER: 0.8 - likely}
         assert settled(PictureKind.INKED, scores, shapes, seen, ink, figure, faced=True)[0] is kind
+
+
+def test_lines_are_paint_where_a_brush_is_seen_and_the_traces_allow_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, ink, figure = painting()
+    scores = SCORES | {PictureKind.INKED: 0.8}
+    pixels = np.full((300, 400, 3), 90, np.uint8)
+    for brushed, likely, found in (
+        (False, 0.6, PictureKind.INKED),
+        (True, 0.6, PictureKind.PAINTED),
+        (True, 0.8, PictureKind.INKED),
+    ):
+        monkeypatch.setattr(settling, "is_brushed", lambda pixels, brushed=brushed: brushed)
+        lines = {Method.LINE: likely, Method.PAINTER: 1 - likely}
+        kind, told = settled(PictureKind.INKED, scores, lines, seen, ink, figure, faced=True, pixels=pixels)
+        assert kind is found
+        assert max(told, key=lambda one: told[one]) is found
 
 
 def test_a_dark_rim_tells_a_wash_from_a_patch_of_paint() -> None:

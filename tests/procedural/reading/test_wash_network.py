@@ -16,7 +16,13 @@ from procedural import pictures
 from paints_undo_engine.procedural.reading import networks, settling, wash_network
 from paints_undo_engine.procedural.reading.model import PictureKind, Pixels
 from paints_undo_engine.procedural.reading.read import read
-from paints_undo_engine.procedural.reading.wash_network import is_in_washes, seen_planes, sureness
+from paints_undo_engine.procedural.reading.wash_network import (
+    brushedness,
+    is_brushed,
+    is_in_washes,
+    seen_planes,
+    sureness,
+)
 
 GREY = np.full((320, 240, 3), 190, np.uint8)
 LENGTH = 18_826_032
@@ -37,14 +43,17 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_another_file_than_the_known_one_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not is_in_washes(GREY)
+    assert not is_brushed(GREY)
     place = installed(tmp_path, monkeypatch)
-    # Planes without anything in them are likelier than not a watercolour's.
+    # Planes without anything in them are likelier than not a watercolour's, and a brush's.
     assert is_in_washes(GREY)
     assert not is_in_washes(GREY // 2)
+    assert is_brushed(GREY)
     data = bytearray(place.read_bytes())
     data[LENGTH // 2] ^= 1
     place.write_bytes(data)
     assert not is_in_washes(GREY)
+    assert not is_brushed(GREY)
 
 
 def test_the_network_halves_its_planes_four_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,6 +63,7 @@ def test_the_network_halves_its_planes_four_times(tmp_path: Path, monkeypatch: p
     planes = seen_planes(layers, GREY)
     assert planes.shape == (112, 28, 21)
     assert sureness(planes) == sureness(np.zeros_like(planes))
+    assert brushedness(planes) == brushedness(np.zeros_like(planes))
 
 
 def test_a_filter_lies_where_tensorflow_has_it() -> None:
