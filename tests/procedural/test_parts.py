@@ -9,7 +9,7 @@ from paints_undo_engine.procedural.reading.flats import like_any
 from paints_undo_engine.procedural.reading.model import Part
 from paints_undo_engine.procedural.reading.parts import Flatwork, find_parts
 from paints_undo_engine.procedural.reading.zones import Zone
-from paints_undo_engine.procedural.techniques.hosting import hosts_of
+from paints_undo_engine.procedural.techniques.hosting import bits_of, hosts_of
 
 
 def nested() -> tuple[np.ndarray, np.ndarray]:
@@ -38,6 +38,23 @@ def test_no_bucket_flows_from_a_paint_into_an_unlike_one() -> None:
     labels, bare = nested()
     kin = dict.fromkeys(range(3), Part.OBJECT)
     assert 2 not in hosts_of(labels, [0, 1, 2], bare, kin=kin, unlike=lambda one, other: other == 2)
+
+
+def test_a_small_bit_of_a_flat_is_filled_with_what_lies_round_it_where_no_line_parts_them() -> None:
+    labels, bare = nested()
+    labels[10:60, :] = 1
+    labels[61:75, 60:75] = 1
+    labels[60, 60:75] = 0
+    labels[150:160, 20:30] = 1
+    bare[148:162, 18:32] = False
+    kin = {0: Part.CLOTH, 1: Part.PROP, 2: Part.CLOTH}
+    numbered, bits = bits_of(labels, [0, 1, 2], bare, kin, 9)
+    assert bits == {9: (1, 0)}
+    assert (numbered == 9).sum() == 14 * 15
+    assert (numbered[61:75, 60:75] == 9).all()
+    assert bits_of(labels, [1, 2, 0], bare, kin, 9)[1] == {}, "what is filled later"
+    for part in (Part.SKIN, Part.HAIR):
+        assert bits_of(labels, [0, 1, 2], bare, kin | {0: part}, 9)[1] == {}
 
 
 def test_greys_are_like_grey_skin_only_in_about_its_light() -> None:

@@ -39,6 +39,20 @@ def test_the_broad_part_is_filled_at_once_and_each_turn_fills_something() -> Non
     assert first[150, 64:236].all(), "up to the border where nothing is narrow"
 
 
+def test_a_piece_all_round_which_was_filled_comes_before_the_edges_are_tidied() -> None:
+    mask = np.zeros(SIZE, np.uint8)
+    cv2.ellipse(mask, (200, 150), (180, 130), 0, 0, 360, 1, -1)
+    cv2.line(mask, (5, 5), (200, 150), 1, 1)
+    shown = mask > 0
+    cv2.rectangle(mask, (180, 120), (230, 170), 0, 2)
+    pour = poured(shown, shown & (mask > 0), SIZE, np.zeros(SIZE))
+    turn = np.full(SIZE, -1)
+    turn[shown] = pour.turn
+    assert turn[150, 100] == 0
+    assert (turn[130:160, 190:220] == 1).all()
+    assert pour.turns > 2
+
+
 def test_what_a_line_covers_comes_with_what_is_beside_it() -> None:
     mask = sleeves()
     shown = mask.copy()

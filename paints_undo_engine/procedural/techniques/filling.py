@@ -18,7 +18,7 @@ from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import reaching
-from paints_undo_engine.procedural.techniques.hosting import hosts_of
+from paints_undo_engine.procedural.techniques.hosting import bits_of, hosts_of
 from paints_undo_engine.procedural.techniques.pouring import poured
 from paints_undo_engine.procedural.techniques.shades import Shades
 
@@ -87,6 +87,9 @@ class Filling:
         large = _OWN * float(np.prod(source.reading.shape))
         self._after = {label: host for label, host in self._hosts.items() if source.reading.regions[label].area > large}
         self._turns: dict[int, int] = {}
+        self._bits: dict[int, tuple[int, int]] = {}
+        if not self._own_shapes:
+            self._labels, self._bits = self._found_bits()
 
     def steps(self) -> list[ScriptStep]:
         """One step for each area, specks together with their neighbours."""
@@ -118,18 +121,39 @@ class Filling:
 
     def _found_hosts(self) -> dict[int, int]:
         """The regions that lie in others which are seen on paper; eyes and mouths are looked at by themselves."""
-        base = np.arange(len(self._source.reading.regions) + 1)
-        base[-1] = -1
-        for label, own in self._own.items():
-            base[own] = label
         known = self._source.reading.regions
         order = [region.label for region in self.in_order()]
         kin = {label: known[label].part for label in order}
         hair = [label for label in order if kin[label] is Part.HAIR]
-        hosts = hosts_of(base[self._labels].astype(np.int32), order, self._unlined, hair, kin, self._unlike)
-        white = {region.label for region in self.regions if min(self._source.colour(region.colour)) > _WHITE}
+        hosts = hosts_of(self._whole_flats, order, self._unlined, hair, kin, self._unlike)
+        white = self._white
         whole = {label for label in hosts if known[label].part not in _BY_ITSELF and hosts[label] not in white}
         return {label: hosts[label] for label in whole}
+
+    def _found_bits(self) -> tuple[Labels, dict[int, tuple[int, int]]]:
+        """The shapes with the small bits of regions that lie in others as shapes of their own; whose each is and what
+        it lies in. Nothing is filled with white or hair, whose strands part what lies behind it.
+        """
+        known = self._source.reading.regions
+        kin = {region.label: region.part for region in self.regions}
+        some = [one.label for one in self.in_order() if one.label not in {*self._hosts, *self._white}]
+        some = [label for label in some if kin[label] not in (*_BY_ITSELF, Part.HAIR)]
+        numbered, bits = bits_of(self._whole_flats, some, self._unlined, kin, len(known))
+        return np.where(numbered >= len(known), numbered, self._labels).astype(np.int32), bits
+
+    @property
+    def _whole_flats(self) -> Labels:
+        """The regions with their sides as one: int32 [h, w]."""
+        base = np.arange(len(self._source.reading.regions) + 1)
+        base[-1] = -1
+        for label, own in self._own.items():
+            base[own] = label
+        return np.asarray(base[self._labels], np.int32)
+
+    @property
+    def _white(self) -> set[int]:
+        """The regions that are not seen on paper."""
+        return {region.label for region in self.regions if min(self._source.colour(region.colour)) > _WHITE}
 
     def _unlike(self, one: int, other: int) -> bool:
         """Whether two regions' paints are so unlike that they are filled one by one."""
@@ -177,6 +201,12 @@ class Filling:
         lying = [label for label, host in self._hosts.items() if host == region.label]
         own = [*self._own[region.label], *(side for label in lying for side in self._own[label])]
         box = self._box(region) if self._own_shapes else around([self._source.reading.regions[at].box for at in own])
+        inside = [bit for bit, (_, host) in self._bits.items() if host == region.label]
+        parted = [bit for bit, (whose, _) in self._bits.items() if whose == region.label]
+        if inside:
+            own += inside
+            left, top, width, height = cv2.boundingRect(np.isin(self._labels, inside).astype(np.uint8))
+            box = around([box, Box(left, top, width, height)])
         at = box.grown(0.02, 0.02, 0.02, 0.02).slices(self._come.shape)
         mask = np.isin(self._labels[at], own)
         care = _TIDY if self._phase is Phase.FLATS else 1.0
@@ -184,6 +214,7 @@ class Filling:
 
         def when(begin: int, end: int) -> None:
             self._come[at][mask] = pour.times(begin, end)
+            self._turns.update(dict.fromkeys(parted, begin))
 
         return pour.turns, when
 
@@ -215,12 +246,19 @@ class Filling:
     def layer(self, name: str = "Flats") -> Layer:
         """The layer, once times are known."""
         count = len(self._source.reading.regions)
-        table = np.zeros(count + 1, np.uint16)
+        table = np.zeros(count + len(self._bits) + 1, np.uint16)
         paints: list[Paint] = []
         for region in self.regions:
             table[np.array(self._own[region.label]) + 1] = len(paints) + 1
             paints.append(self._paint(region))
-        areas = (self._source.areas(self._labels) if self._own_shapes else self._source.regions).relabelled(table)
+        for bit, (whose, host) in self._bits.items():
+            table[bit + 1] = len(paints) + 1
+            later, begin = self._paint(self._source.reading.regions[whose]), self._turns.get(bit, 0)
+            under = self._source.colour(self._source.reading.regions[host].colour)
+            colours = ((0, under), *((max(tick, begin), colour) for tick, colour in later.colours))
+            paints.append(Paint(colours, later.opacity))
+        changed = self._own_shapes or self._bits
+        areas = (self._source.areas(self._labels) if changed else self._source.regions).relabelled(table)
         return Flats(
             name,
             areas,

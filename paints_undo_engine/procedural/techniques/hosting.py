@@ -21,6 +21,10 @@ _FLOWS, _OPEN, _ALONG = 0.03, 0.5, 0.15
 """Of the picture: the largest flat into which a bucket flows that fills what is beside it; of their border, along so
 much of it no line stops it; of the flat's whole border, so much lies open to it.
 """
+_BIT, _CHIEF, _AROUND = 0.006, 0.5, 0.6
+"""Of the picture: the largest separate bit of a flat that lies in another one; of the flat, what is no bit of it; of a
+bit's border, along so much of it lies the flat that it lies in.
+"""
 
 
 def hosts_of(
@@ -64,6 +68,40 @@ def hosts_of(
         if area[chief] > area[number] and (inside or (beside.sum() > _BESIDE * whole and _is_thin(labels == number))):
             hosts[number] = hosts.get(chief, chief)
     return hosts
+
+
+def bits_of(
+    labels: Labels, order: Sequence[int], bare: NDArray[np.bool_], kin: Mapping[int, Part], first: int
+) -> tuple[Labels, dict[int, tuple[int, int]]]:
+    """The separate small bits of flats that lie in earlier ones without a line between: the map with each bit numbered
+    from `first` on, and for each the flat whose it is and the one that it lies in.
+
+    `labels` int32 [h, w], `order`, `bare` and `kin` as for `hosts_of`. No skin or hair is filled with other things, nor
+    they with it.
+    """
+    count = max(int(labels.max()), *order, 0) + 2 if order else 2
+    found: dict[int, tuple[int, int]] = {}
+    numbered = labels.copy()
+    for place, number in enumerate(order):
+        before = [
+            one for one in order[:place] if kin[one] is kin[number] or not {kin[one], kin[number]} & {*_OF_ONE_KIND}
+        ]
+        parts, pieces, boxes, _ = cv2.connectedComponentsWithStats((labels == number).astype(np.uint8))
+        areas = boxes[:, cv2.CC_STAT_AREA]
+        most = min(_BIT * labels.size, _CHIEF * float(areas[1:].sum()))
+        for part in range(1, parts) if before else ():
+            if areas[part] >= most:
+                continue
+            x, y, width, height = boxes[part, :4]
+            at = np.s_[max(y - 1, 0) : y + height + 1, max(x - 1, 0) : x + width + 1]
+            own = pieces[at] == part
+            alone = np.where(own, count - 1, labels[at])
+            shared, free = (_borders(alone, count + 1, some)[count - 1] for some in (None, bare[at]))
+            chief = before[int(shared[before].argmax())]
+            if shared[chief] > _AROUND * shared.sum() and free[chief] > _OPEN * shared[chief]:
+                numbered[at][own] = first + len(found)
+                found[first + len(found)] = (number, chief)
+    return numbered, found
 
 
 def _may_hold(one: Part | None, other: Part | None) -> bool:

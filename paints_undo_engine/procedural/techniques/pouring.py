@@ -16,6 +16,8 @@ _NARROW, _REACH = 420.0, 1.5
 and borders from where there is room."""
 _CLICKS, _CLICK = 32, 0.004
 """Separate parts of an area that are poured one by one at most, and their least share of it; others are touched up."""
+_WITHIN = 0.9
+"""Of a piece: where so much of it lies in the holes of another one, that is all round it."""
 _LARGE = 0.45
 """Of the canvas: what is larger is poured in two pieces."""
 _TOUCH = 0.00006
@@ -76,7 +78,9 @@ def poured(
 
 
 def _piece_by_piece(mask: NDArray[np.bool_], turn: NDArray[np.int32], left: NDArray[np.bool_], touches: int) -> Pour:
-    """Clicks, `turn` int32 [h, w] from 1, and after each the touches of what is `left` beside it, bool [h, w]."""
+    """Clicks, `turn` int32 [h, w] from 1, and after each the touches of what is `left` beside it, bool [h, w]. A click
+    all round which another one has filled follows that at once: nobody tidies an edge beside a hole.
+    """
     _, nearest = cv2.distanceTransformWithLabels(
         (turn == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
@@ -85,15 +89,27 @@ def _piece_by_piece(mask: NDArray[np.bool_], turn: NDArray[np.int32], left: NDAr
     beside = np.where(left, click_of[nearest], 0)
     made = np.zeros(turn.shape, np.int32)
     now, share = 0, touches / int(left.sum())
-    for click in range(1, int(turn.max()) + 1):
-        made[turn == click] = now
-        now += 1
-        own = beside == click
+    waiting = list(range(1, int(turn.max()) + 1))
+    while waiting:
+        within = [waiting.pop(0)]
+        inside = _filled_up(turn == within[0])
+        within += [click for click in waiting if (inside[turn == click]).mean() > _WITHIN]
+        waiting = [click for click in waiting if click not in within]
+        for click in within:
+            made[turn == click] = now
+            now += 1
+        own = np.isin(beside, within)
         count = min(max(1, round(share * float(own.sum()))), int(own.sum()))
         if count:
             made[own] = now - 1 + _touched(own, count)
             now += count
     return Pour(made[mask].astype(np.uint16), now)
+
+
+def _filled_up(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask, bool [h, w], with its holes."""
+    outer, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return np.asarray(cv2.drawContours(np.zeros(mask.shape, np.uint8), outer, -1, 1, -1) > 0)
 
 
 def _clicked(
