@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.cells import find_cells, flats_by_cell, hair_by_cell
 from paints_undo_engine.procedural.reading.flats import FlatGraph, find_flats, softness
 from paints_undo_engine.procedural.reading.graph import Graph, Values
 from paints_undo_engine.procedural.reading.hair import with_hair
@@ -76,11 +77,15 @@ def find_regions(
     ground or of a crowd.
     """
     zones = with_hair(find_zones(view.pixels, figure, faces, view.alpha), clean, faces)
+    lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
+    cells = find_cells(clean, ink) if lined else None
+    zones = zones if cells is None else hair_by_cell(zones, cells)
     segments = _calmly(clean, ink, zones)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
-    lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
     flats = parted(segments, find_flats(segments, lined, skin, heads, drawn=drawn), skin)
+    if cells is not None:
+        flats = flats_by_cell(segments, flats, _reduced(cells, segments), skin)
     tones = find_tones(segments, flats)
     labels, cel_labels = _refined(segments, flats, tones, clean, zones)
     shown = zones != Zone.TRANSPARENT
@@ -100,6 +105,11 @@ def _calmly(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
     calm = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
     small_zones = cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST)
     return find_segments(calm, resized(ink, shape), np.asarray(small_zones, np.int32))
+
+
+def _reduced(labels: Labels, segments: Segments) -> Labels:
+    """Labels int32 [h, w] on the segments' grid."""
+    return np.asarray(cv2.resize(labels, segments.labels.shape[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
 
 
 def _refined(
