@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,15 @@ class Edge:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
-    """A picture's edges, the longest and strongest first: those of its large shapes, and all."""
+    """A picture's edges, the longest and strongest first: those of its large shapes, and all; the borders of the masses
+    that it falls into as a scene, and those of all edges that are no texture to it.
+    """
 
     main: tuple[Edge, ...]
     all: tuple[Edge, ...]
+    masses: tuple[Edge, ...] = ()
+    telling: tuple[Edge, ...] = ()
+
+    def each(self, change: Callable[[tuple[Edge, ...]], tuple[Edge, ...]]) -> Edges:
+        """With a change made to all of them."""
+        return Edges(change(self.main), change(self.all), change(self.masses), change(self.telling))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from paints_undo_engine.procedural.reading.edges import Edge, Edges
+from paints_undo_engine.procedural.reading.edges import Edge
 from paints_undo_engine.procedural.reading.joints import Pose
 from paints_undo_engine.procedural.reading.letters import unlettered
 from paints_undo_engine.procedural.reading.model import (
@@ -73,7 +73,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         text=tuple(_text(line, scale) for line in reading.text),
         letters=letters,
         panels=tuple(box.scaled(scale) for box in reading.panels),
-        edges=Edges(_edges(reading.edges.main, scale), _edges(reading.edges.all, scale)),
+        edges=reading.edges.each(lambda edges: _edges(edges, scale)),
         patterns=_nearest(reading.patterns.astype(np.int32), shape) > 0,
     )
 

@@ -13,7 +13,8 @@ from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.crowns import PARTED
 from paints_undo_engine.procedural.reading.edges import Edge, Edges
 from paints_undo_engine.procedural.reading.flow import across_flow, mean_along
-from paints_undo_engine.procedural.reading.model import Figure, Path, Pixels
+from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Path, Pixels
+from paints_undo_engine.procedural.reading.shape_borders import find_borders
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 
 _AFAR, _NEAR = 240.0, 650.0
@@ -54,6 +55,21 @@ _EVENED = 3.0
 """How much more contrast, at most, what is dark or light gets for open eyes, which look into it."""
 _FAINT = (0.1, 0.03)
 """Of the heaviest edge: what is lighter is texture, to half-closed eyes and on a fine grid."""
+SOMEBODY = (FigureSource.NETWORK, FigureSource.ALPHA, FigureSource.FACE, FigureSource.CROWD)
+"""Where a figure is no mere mass before an even ground, and a picture is no scene."""
+_LAID_OUT, _MASSES, _LOOSE = 500.0, ((16, 0.06), (40, 0.015)), 0.006
+"""Pixels: the diagonal of the grid on which a scene is taken apart; into how many masses it falls at most, and by what
+share of the greatest difference they differ, large ones and all; of the diagonal, the sigma by which a hand rounds
+their borders.
+"""
+_BESIDE, _TELLING = 0.007, 0.7
+"""Of the diagonal, how near to a mass's border an edge is that border's; of an edge, how much of it lies there at
+least, or else it is texture, unless it is closed or built of straight lines.
+"""
+_RULED, _STRAYS, _BUILT = 0.045, 0.003, 0.6
+"""Of the diagonal, the shortest straight line, and how far it strays; of an edge, how much lies in such ones."""
+_LOST, _CLEAR = 0.9, 1.8
+"""Beside what is usual: how strong the border of a mass is at least, and such an edge."""
 _ROUNDED = 1.8
 """Pixels: the sigma by which a hand rounds an edge."""
 
@@ -79,7 +95,45 @@ def find_edges(pixels: Pixels, figure: Figure) -> Edges:
     for edge in afar:
         outer += _bare(edge, exact, 4 * reach)
     found = sorted([*outer, *inner], key=lambda edge: -edge.weight)[:_MAIN]
-    return Edges(tuple(edge for edge in found if edge.weight > _MUCH * found[0].weight), tuple(near))
+    main = tuple(edge for edge in found if edge.weight > _MUCH * found[0].weight)
+    return Edges(main, tuple(near), *(() if figure.source in SOMEBODY else _scene(pixels, near)))
+
+
+def _scene(pixels: Pixels, near: list[Edge]) -> tuple[tuple[Edge, ...], tuple[Edge, ...]]:
+    """The borders of a scene's large masses, and those edges that say what is within them: in pixels."""
+    height, width = pixels.shape[:2]
+    shrink = max(1.0, float(np.hypot(height, width)) / _LAID_OUT)
+    size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
+    shapes = _shapes(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8), evened=False)
+    _, strength = _edges(shapes, None)
+    few, many = find_borders(shapes, strength, _MASSES)
+    diagonal, grow = float(np.hypot(*size)), np.array([width / size[0], height / size[1]])
+    masses = []
+    for path in link(trace(few, 4.0), _GAP):
+        for piece in _within(as_drawn(path, _LOOSE * diagonal, _STRETCH * diagonal), size, _RIM * diagonal):
+            length, strong = _length(piece), float(values_along(strength, piece).mean())
+            if length > _SHORTEST and strong > _LOST:
+                masses.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))
+    reach = 2 * round(_BESIDE * diagonal) + 1
+    beside = cv2.dilate(cv2.bitwise_or(few, many), np.ones((reach, reach), np.uint8))
+
+    def is_telling(edge: Edge) -> bool:
+        points, length = edge.points, _length(edge.points)
+        straight = _straight(points, diagonal * shrink) > _BUILT * length
+        closed = float(np.hypot(*(points[-1] - points[0]))) < _CLOSED * length
+        if straight or closed:
+            return True
+        along = float(values_along(beside, (points + 0.5) / grow - 0.5).mean())
+        return edge.weight > _CLEAR * length and along > _TELLING
+
+    return tuple(sorted(masses, key=lambda edge: -edge.weight)), tuple(edge for edge in near if is_telling(edge))
+
+
+def _straight(points: Path, diagonal: float) -> float:
+    """How much of a line float32 [n, 2] lies in long straight stretches, in pixels."""
+    corners = cv2.approxPolyDP(points, _STRAYS * diagonal, False)[:, 0]
+    lengths = np.hypot(*np.diff(corners, axis=0).T)
+    return float(lengths[lengths > _RULED * diagonal].sum())
 
 
 def _pixels(edge: Edge) -> NDArray[np.int32]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import bends, values_along
-from paints_undo_engine.procedural.reading.edges import Edge, Edges
+from paints_undo_engine.procedural.reading.edges import Edges
 from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Ink, Path, Pixels
 from paints_undo_engine.procedural.reading.pen_lines import around_lines
 
@@ -72,14 +72,7 @@ def edges_beside(edges: Edges, patterns: NDArray[np.bool_]) -> Edges:
     """The edges without those of patterns, bool [h, w]."""
     if not patterns.any():
         return edges
-    kept = (
-        tuple(edge for edge in some if not is_of_pattern(edge.points, patterns)) for some in (edges.main, edges.all)
-    )
-    return Edges(*kept)
-
-
-def _beside(edges: tuple[Edge, ...], patterns: NDArray[np.bool_]) -> tuple[Edge, ...]:
-    return tuple(edge for edge in edges if not is_of_pattern(edge.points, patterns))
+    return edges.each(lambda some: tuple(edge for edge in some if not is_of_pattern(edge.points, patterns)))
 
 
 def without_patterns(ink: Ink, patterns: NDArray[np.bool_]) -> tuple[Ink, NDArray[np.bool_]]:

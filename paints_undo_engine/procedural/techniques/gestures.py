@@ -20,6 +20,7 @@ from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points
 from paints_undo_engine.procedural.techniques.silhouettes import SHORTEST, inner_lines, silhouette_lines, smoothed
 from paints_undo_engine.procedural.techniques.sketching import Pencil, wobbled
+from paints_undo_engine.procedural.techniques.underdrawing import is_scene
 
 _SIDE = 160
 """Pixels of the longer side of the grid on which shapes are looked for."""
@@ -74,8 +75,11 @@ class _Grid:
         return np.asarray(seen * self.scale - 0.5, np.float32)
 
     def lines(self, source: Source) -> list[Points]:
-        """The picture's main edges on the small grid, some pixel between their points, the heaviest first."""
-        placed = ((edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in source.reading.edges.main)
+        """The picture's main edges, or a scene's masses, on the small grid, some pixel between their points, the
+        heaviest first.
+        """
+        edges = source.reading.edges.masses if is_scene(source) else source.reading.edges.main
+        placed = ((edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in edges)
         return [_thinned(points) for points in placed]
 
     def small(self, cover: Cover) -> Cover:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -21,7 +21,7 @@ from paints_undo_engine.procedural.techniques.face_marks import among_marks, fac
 from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
 from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wobbled
 from paints_undo_engine.procedural.techniques.strands import strands
-from paints_undo_engine.procedural.techniques.underdrawing import has_lines, is_drawn_small
+from paints_undo_engine.procedural.techniques.underdrawing import has_lines, is_drawn_small, is_scene
 
 _ALONG, _TWICE, _SHORTEST = 0.009, 0.5, 0.03
 """Of the diagonal: how near to a line no edge is drawn along it, nor to another edge that it follows for so much of its
@@ -42,6 +42,8 @@ lines of its own.
 """
 _LARGE = 0.33
 """Of the heaviest main edge of a painting: heavier ones are those of the large shapes and are drawn first."""
+_NEARER = 0.5
+"""How much less counts in a scene what is not seen with half-closed eyes."""
 _ENOUGH = 70
 """So many lines has the sketch of a painting, where its edges are as many."""
 _RIM = 5
@@ -77,15 +79,15 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
         for name, points in face_marks(face, source.on_white, source.face_lines[face])
     ]
     drawn, small = has_lines(source), is_drawn_small(source)
-    ink = _ink(source, among) if drawn else []
+    edges, scene = source.reading.edges, is_scene(source)
+    ink = _ink(source, among) if drawn and not (scene and source.reading.kind is PictureKind.WATERCOLOUR) else []
     lines = list(ink) if small or source.reading.kind in _UNCOLOURED else []
-    if not small:
-        lines += _edges(source, source.reading.edges.main, lines)
-    fine = _edges(source, source.reading.edges.all, lines, fine=True)
-    own = _inside(source, fine) if source.reading.figure.boxes else [False] * len(fine)
-    around = sorted((line for line, seen in zip(fine, own, strict=True) if not seen), key=lambda line: -line.weight)
-    within = [line for line, seen in zip(fine, own, strict=True) if seen]
-    lines += fine if drawn else [*within, *around[: max(len(lines) // 2, _ENOUGH - len(lines) - len(within))]]
+    if scene:
+        lines += _laid_out(source, lines)
+    else:
+        lines += [] if small else _edges(source, edges.main, lines)
+        fine = _edges(source, edges.all, lines, fine=True)
+        lines += fine if drawn else _chief(source, fine, len(lines))
     if not (small or source.reading.kind in _UNCOLOURED):
         lines += _edges(source, [Edge(line.points, line.weight) for line in ink], lines, fine=True)
     hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
@@ -97,6 +99,33 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     outer = _in_order(source, [line for line in large if line.weight >= least])
     inner = _in_order(source, [line for line in large if line.weight < least])
     return [*outer, *marks, *hair, *inner, *_in_order(source, [line for line in lines if line.fine])]
+
+
+def _chief(source: Source, fine: list[Rough], large: int) -> list[Rough]:
+    """Of a painting's fine lines those of its figure, and the heaviest others, as many as its `large` lines allow."""
+    own = _inside(source, fine)
+    within = [line for line, seen in zip(fine, own, strict=True) if seen]
+    around = sorted((line for line, seen in zip(fine, own, strict=True) if not seen), key=lambda line: -line.weight)
+    return [*within, *around[: max(large // 2, _ENOUGH - large - len(within))]]
+
+
+def _laid_out(source: Source, drawn: list[Rough]) -> list[Rough]:
+    """The largest shapes of a scene, the borders of its masses, as their edges run where they have some, and what is
+    within them.
+    """
+    edges = source.reading.edges
+    heaviest = max((edge.weight for edge in edges.main), default=0.0)
+    lines = _edges(source, [edge for edge in edges.main if edge.weight > _LARGE * heaviest], drawn)
+    along = np.zeros(source.reading.shape, np.uint8)
+    reach = max(3, round(2 * _ALONG * source.diagonal))
+    for edge in edges.masses:
+        cv2.polylines(along, [np.rint(edge.points).astype(np.int32)], False, 1, reach)
+    told = [
+        replace(line, fine=float(values_along(along, line.points).mean()) <= _TWICE)
+        for line in _edges(source, edges.telling, [*drawn, *lines])
+    ]
+    told += _edges(source, edges.masses, [*drawn, *lines, *told])
+    return [*lines, *(replace(line, weight=_NEARER * line.weight) for line in told)]
 
 
 def _in_order(source: Source, lines: list[Rough]) -> list[Rough]:
@@ -151,6 +180,8 @@ def _chosen(source: Source, lines: list[Rough], most: int) -> list[Rough]:
 
 def _inside(source: Source, lines: list[Rough]) -> list[bool]:
     """Whether the middle of each line lies in the figure or at its outline."""
+    if not source.reading.figure.boxes:
+        return [False] * len(lines)
     middles = [line.points[len(line.points) // 2].astype(int) for line in lines]
     reach = max(3, round(_OUTLINE * source.diagonal)) | 1
     near = cv2.dilate(source.reading.figure.cover, np.ones((reach, reach), np.uint8)) > 127

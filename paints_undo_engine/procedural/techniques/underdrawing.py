@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from paints_undo_engine.procedural.reading.main_edges import SOMEBODY
 from paints_undo_engine.procedural.reading.model import FaceSource, PictureKind
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.request import Method
@@ -43,3 +44,11 @@ def is_drawn_small(source: Source) -> bool:
     reading = source.reading
     inked = reading.kind not in (PictureKind.PAINTED, PictureKind.PHOTO, PictureKind.PENCIL)
     return inked and (bool(reading.panels) or reading.ink.length > _SMALL)
+
+
+def is_scene(source: Source) -> bool:
+    """Whether a picture is laid out in masses: it has some, and nobody is known in it."""
+    reading = source.reading
+    if not reading.edges.masses or is_drawn_small(source) or reading.kind in (PictureKind.LINE_ART, PictureKind.PENCIL):
+        return False
+    return not (reading.faces or reading.heads or reading.poses or reading.figure.source in SOMEBODY)
