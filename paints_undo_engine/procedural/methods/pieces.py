@@ -28,6 +28,7 @@ from paints_undo_engine.procedural.techniques.accents import find_accents
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
 from paints_undo_engine.procedural.techniques.airbrushing import airbrushed
 from paints_undo_engine.procedural.techniques.blending import blended, smooth_places
+from paints_undo_engine.procedural.techniques.captions import captions
 from paints_undo_engine.procedural.techniques.contouring import contours
 from paints_undo_engine.procedural.techniques.features import (
     PENNED,
@@ -126,6 +127,7 @@ class Pieces:
         if self._contoured:
             accents = find_accents(self.source)
             found, own = contours(self.source, regions, self._thick, shades, labels, accents.where), accents.own
+            found = captions(self.source, found)
             specks = [Stroke(path, accent=True) for path in accents.specks]
         strokes = ordered_strokes(self.source, [*self.contours.strokes(found), *specks], own)
         if scenery is not None:

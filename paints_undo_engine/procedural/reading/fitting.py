@@ -72,6 +72,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         perspective=_perspective(reading.perspective, scale),
         text=tuple(_text(line, scale) for line in reading.text),
         letters=letters,
+        balloons=_nearest(reading.balloons, shape),
         panels=tuple(box.scaled(scale) for box in reading.panels),
         edges=reading.edges.each(lambda edges: _edges(edges, scale)),
         patterns=_nearest(reading.patterns.astype(np.int32), shape) > 0,

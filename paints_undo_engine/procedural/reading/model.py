@@ -349,12 +349,12 @@ class Reading:
     `size` height and width of the picture, `scale` picture pixels for each pixel of the grid. `pixels` the picture
     on the grid, on white where it is transparent, without what is written on it; `alpha` there, or None where it is
     opaque. `letters` numbers the letters of `text`, from 1, 0 where there is none: all else was read as if there
-    were none anywhere. `clean` is the picture without its lines. `labels` numbers `regions`, `cel_labels` numbers
-    `cels`: every pixel belongs to one of each; transparent pixels have -1 in both. `sheet`: what paper shows
-    through nearly everywhere, if any does. `heads`: of figures without a known face, each with hair and chin.
-    `poses`: of figures whose joints are known. `faceless`: all finders have looked for faces in the heads. `made_by`:
-    how likely each method has left such traces, 0 to 1; empty of pixel art. `patterns` bool: where what has colour is
-    a pattern, whose lines `ink` does not have.
+    were none anywhere. `balloons` numbers what they are written in, where that is a thing of its own. `clean` is the
+    picture without its lines. `labels` numbers `regions`, `cel_labels` numbers `cels`: every pixel belongs to one of
+    each; transparent pixels have -1 in both. `sheet`: what paper shows through nearly everywhere, if any does.
+    `heads`: of figures without a known face, each with hair and chin. `poses`: of figures whose joints are known.
+    `faceless`: all finders have looked for faces in the heads. `made_by`: how likely each method has left such traces,
+    0 to 1; empty of pixel art. `patterns` bool: where what has colour is a pattern, whose lines `ink` does not have.
     """
 
     size: tuple[int, int]
@@ -379,6 +379,7 @@ class Reading:
     perspective: Perspective
     text: tuple[TextLine, ...]
     letters: Labels
+    balloons: Labels
     panels: tuple[Box, ...]
     edges: Edges
     made_by: Mapping[Method, float]

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.frames import frames_in
 from paints_undo_engine.procedural.reading.model import Box, Pixels
 
 _LEAST_SIDE, _LEAST_AREA = 0.1, 0.025
 _MOST = 24
-_FRAMED = 0.6
+_FRAMED, _ROOM = 0.6, 12
+"""Of a side, what is a frame at least; pixels of paper about a part of the page."""
 _EVEN, _BARE, _CAPTION, _MARGIN = 10, 0.985, 0.6, 0.004
 """Levels that a strip's colour strays; of a row, what has that colour where the strip is bare, and where letters are;
 of the height, how much is bare above and below the letters."""
@@ -30,8 +35,35 @@ def find_panels(pixels: Pixels) -> tuple[Box, ...]:
     if float((np.abs(rim.astype(np.int16) - paper) < 12).mean()) < 0.8:
         return ()
     marked = np.abs(grey.astype(np.int16) - paper) > 24
-    found = [box for box in _cut(marked, 0, 0, 0) if _is_framed(marked, box)]
+    found = [panel for box in _cut(marked, 0, 0, 0) for panel in _panels_in(marked, box)]
     return tuple(found) if 2 <= len(found) <= _MOST else ()
+
+
+def _panels_in(marked: NDArray[np.bool_], box: Box) -> list[Box]:
+    """A part of the page as a panel, or the panels in one that something joins, row by row."""
+    if _is_framed(marked, box):
+        return [box]
+    height, width = marked.shape
+    rows, columns = box.slices(marked.shape)
+    if box.width < _LEAST_SIDE * width or box.height < _LEAST_SIDE * height:
+        return []
+    # Beyond the part's own border is paper.
+    part = np.pad(marked[rows, columns], _ROOM)
+    found = frames_in(part, _LEAST_SIDE * min(height, width), _LEAST_AREA * marked.size)
+    inside = [replace(one, x=one.x + columns.start - _ROOM, y=one.y + rows.start - _ROOM) for one in found]
+    return _row_by_row(inside)
+
+
+def _row_by_row(boxes: Sequence[Box]) -> list[Box]:
+    """Boxes in the order of reading: those that lie beside each other from the left."""
+    rows: list[list[Box]] = []
+    for box in sorted(boxes, key=lambda box: box.y):
+        row = next((row for row in rows if box.y + box.height / 2 < row[0].y + row[0].height), None)
+        if row is None:
+            rows.append([box])
+        else:
+            row.append(box)
+    return [box for row in rows for box in sorted(row, key=lambda box: box.x)]
 
 
 def find_strips(pixels: Pixels) -> tuple[Box, ...]:

@@ -55,6 +55,7 @@ from paints_undo_engine.procedural.reading.model import (
     Pixels,
     Reading,
 )
+from paints_undo_engine.procedural.reading.pages import on_page
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
 from paints_undo_engine.procedural.reading.patterns import edges_beside, find_patterns, without_patterns
 from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen
@@ -162,6 +163,8 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             coloured=kind is not PictureKind.LINE_ART,
             drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
         )  # fmt: skip
+        if kind in _PAGES:
+            found = on_page(found, view.pixels, lettering.balloons, panels or strips)
         poses = () if posing is None else posing.result()
         poses = poses if sights is None else without_beheaded(poses, faces, [sight.box for sight in sights])
     if kind is PictureKind.LINE_ART and is_page(figure):
@@ -205,6 +208,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         perspective=find_perspective(straight, figure.cover),
         text=lettering.lines,
         letters=lettering.letters,
+        balloons=lettering.balloons,
         panels=panels or strips,
         edges=edges_beside(edges.result(), patterns),
         made_by=made_by,
@@ -225,6 +229,8 @@ _WITH_HEADS = (PictureKind.INKED, PictureKind.PAINTED, PictureKind.WATERCOLOUR, 
 _WITHOUT_HEADS = (PictureKind.COMIC, PictureKind.PIXEL, PictureKind.WATERCOLOUR, PictureKind.PENCIL)
 """Kinds whose silhouette is a page's, a sprite's whose head is no larger than a few squares, or as often that of
 flowers and jugs."""
+_PAGES = (PictureKind.INKED, PictureKind.COMIC, PictureKind.FLAT)
+"""Kinds that are drawn thing by thing, balloons among them."""
 _SPRITE = 128
 """Pixels: smaller lines on nothing are a sprite's."""
 _PEN_DARK, _PEN_SHARE, _PEN_WIDTH = 110, 0.35, 0.012

@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.balloons import Balloon, completed, find_balloons, numbered_balloons
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.lettering import find_text
+from paints_undo_engine.procedural.reading.lines_of_text import Line, box_of, is_downward, line_of
 from paints_undo_engine.procedural.reading.model import Box, Labels, Pixels, TextLine
 from paints_undo_engine.procedural.reading.text_network import Corners, TextBox, find_text_boxes
 
@@ -57,10 +59,8 @@ _PAGE, _CORNER = 3, 0.18
 """With so many sure lines a picture is lettered, and all others count; of a side, what is a corner."""
 _LOW, _TALL = 0.005, (0.12, 0.22)
 """Of the longer side: how high lines are; the same of certain lines."""
-_STEEP = 1.2
-"""A line so many times as high as wide is written downward."""
-
-
+_RATHER, _LEVEL = 0.95, 0.25
+"""How likely a line of a page is that is not sure, and how many radians it runs off the others at most."""
 _Part = tuple[float, float, NDArray[np.intp], NDArray[np.intp]]
 """From where to where a mark reaches along its line, and its pixels."""
 
@@ -68,25 +68,18 @@ _Part = tuple[float, float, NDArray[np.intp], NDArray[np.intp]]
 @dataclass(frozen=True, slots=True, eq=False)
 class Lettering:
     """Lines in the order of reading, and `letters` int32 [h, w]: the number of each pixel's letter among all of them,
-    from 1; 0 where there is none.
+    from 1; 0 where there is none. `balloons` int32 [h, w]: the same of balloons and caption boxes.
     """
 
     lines: tuple[TextLine, ...]
     letters: Labels
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Read:
-    """A line, and the pixels (y, x) of each of its letters."""
-
-    line: TextLine
-    letters: list[tuple[NDArray[np.intp], NDArray[np.intp]]]
-    sure: bool
+    balloons: Labels
 
 
 def without_lettering(pixels: Pixels) -> Lettering:
     """That nothing is written on uint8 [h, w, 3]."""
-    return Lettering((), np.zeros(pixels.shape[:2], np.int32))
+    none = np.zeros(pixels.shape[:2], np.int32)
+    return Lettering((), none, none)
 
 
 def find_lettering(pixels: Pixels, panels: Sequence[Box] = ()) -> Lettering:
@@ -100,7 +93,15 @@ def find_lettering(pixels: Pixels, panels: Sequence[Box] = ()) -> Lettering:
         boxes = [TextBox(_corners(line.box), 0.0) for line in find_text(pixels)]
     read = [line for box in boxes if (line := _read(pixels, box)) is not None]
     sure = [one for one in read if one.sure]
-    read = read if len(sure) >= _PAGE else sure
+    balloons: tuple[Balloon, ...] = ()
+    if len(sure) >= (1 if panels else _PAGE):
+        turn = float(np.median([one.slope for one in sure]))
+        likely = [one for one in read if one.sure or (one.likely > _RATHER and abs(one.slope - turn) < _LEVEL)]
+        balloons = find_balloons(pixels, [one.line.box for one in likely], [box.corners for box in boxes])
+        read = [one for one in read if one in likely or any(balloon.holds(one.line.box) for balloon in balloons)]
+        read = completed(pixels, read, balloons)
+    else:
+        read = sure
     count, lines = 0, []
     for one in _in_order(read, panels):
         own = []
@@ -111,8 +112,8 @@ def find_lettering(pixels: Pixels, panels: Sequence[Box] = ()) -> Lettering:
                 letters[y[free], x[free]] = count
                 own.append(box)
         if own:
-            lines.append(_line(own, one.line.colour))
-    return Lettering(tuple(lines), letters)
+            lines.append(line_of(own, one.line.colour))
+    return Lettering(tuple(lines), letters, numbered_balloons(balloons, letters.shape))
 
 
 def _corners(box: Box) -> Corners:
@@ -123,7 +124,7 @@ def _corners(box: Box) -> Corners:
     return np.array(ends, np.float32)
 
 
-def _read(pixels: Pixels, found: TextBox) -> _Read | None:
+def _read(pixels: Pixels, found: TextBox) -> Line | None:
     """The letters in a rectangle; None where its marks are none: they go on beyond it, are too thick, too thin, too few
     or too pale, or lie on no calm ground.
     """
@@ -160,11 +161,11 @@ def _read(pixels: Pixels, found: TextBox) -> _Read | None:
         return None
     places = [(rows + strip.corner[1], columns + strip.corner[0]) for rows, columns in groups]
     red, green, blue = (int(level) for level in colour)
-    line = _line([_box(*place) for place in places], (red, green, blue))
+    line = line_of([box_of(*place) for place in places], (red, green, blue))
     large = sum(max(box.width, box.height) > _DOT * tall for box in line.letters)
     sure = calm > _CALMER and strip.long > _ROW * tall and large >= _LETTERS
     signed = calm > _CALMER and _is_in_corner(line.box, pixels.shape)
-    return _Read(line, places, sure or signed or certain)
+    return Line(line, places, sure or signed or certain, found.likely, strip.slope)
 
 
 def _is_in_corner(box: Box, shape: tuple[int, ...]) -> bool:
@@ -178,7 +179,7 @@ class _Strip:
     """What lies about a rectangle: `pixels` int16 [h, w, 3] from `corner` (x, y) on; how far each is `away` from the
     ground's colour, in levels, and `marked` so; how far from the middle `along` the line, and `across` it. `tall` and
     `long` are the rectangle's sides, `core` and `rim` what lies in it, and at its upper and lower edge; `certain` is
-    that the network has no doubt.
+    that the network has no doubt, `slope` how many radians it runs off the level.
     """
 
     pixels: NDArray[np.int16]
@@ -192,6 +193,7 @@ class _Strip:
     core: NDArray[np.bool_]
     rim: NDArray[np.bool_]
     certain: bool
+    slope: float
 
 
 def _strip(pixels: Pixels, found: TextBox) -> _Strip | None:
@@ -223,7 +225,20 @@ def _strip(pixels: Pixels, found: TextBox) -> _Strip | None:
     away = np.asarray(greatest(np.abs(crop - ground)), np.uint8)
     step, _ = cv2.threshold(away[core][None], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     marked = away > max(_LEAST_STEP, _BELOW * float(step))
-    return _Strip(crop, (left, top), away, marked, along, across, tall, long, core, rim, certain)
+    return _Strip(
+        crop,
+        (left, top),
+        away,
+        marked,
+        along,
+        across,
+        tall,
+        long,
+        core,
+        rim,
+        certain,
+        float(np.arctan2(axis[1], axis[0])),
+    )
 
 
 def _cut_off(
@@ -313,30 +328,7 @@ def _with_fills(strip: _Strip, y: NDArray[np.intp], x: NDArray[np.intp]) -> tupl
     return rows + y.min(), columns + x.min()
 
 
-def _box(y: NDArray[np.intp], x: NDArray[np.intp]) -> Box:
-    return Box(float(x.min()), float(y.min()), float(np.ptp(x) + 1), float(np.ptp(y) + 1))
-
-
-def _line(letters: list[Box], colour: tuple[int, int, int]) -> TextLine:
-    left, top = min(box.x for box in letters), min(box.y for box in letters)
-    right, bottom = max(box.x + box.width for box in letters), max(box.y + box.height for box in letters)
-    tallest = max(box.height for box in letters)
-    caps = [box for box in letters if box.height >= 0.85 * tallest]
-    return TextLine(
-        box=Box(left, top, right - left, bottom - top),
-        baseline=float(np.median([box.y + box.height for box in letters])),
-        cap_line=float(np.median([box.y for box in caps])),
-        letters=tuple(letters),
-        colour=colour,
-    )
-
-
-def is_downward(line: TextLine) -> bool:
-    """Whether a line is written from the top down."""
-    return len(line.letters) > 1 and line.box.height > _STEEP * line.box.width
-
-
-def _in_order(read: Sequence[_Read], panels: Sequence[Box]) -> list[_Read]:
+def _in_order(read: Sequence[Line], panels: Sequence[Box]) -> list[Line]:
     """Lines as they are read: panel after panel, block after block; columns that go downward from the right on."""
     downward = sum(is_downward(one.line) for one in read) > len(read) / 2
 
@@ -344,7 +336,7 @@ def _in_order(read: Sequence[_Read], panels: Sequence[Box]) -> list[_Read]:
         shares = [line.box.shared(box) for box in panels]
         return int(np.argmax(shares)) if shares and max(shares) > 0 else len(panels)
 
-    blocks: list[list[_Read]] = []
+    blocks: list[list[Line]] = []
     for one in sorted(read, key=lambda one: one.line.box.y):
         tall = min(one.line.box.height, one.line.box.width)
         grown = _grown(one.line.box, tall)
@@ -352,12 +344,12 @@ def _in_order(read: Sequence[_Read], panels: Sequence[Box]) -> list[_Read]:
         blocks = [block for block in blocks if not any(block is other for other in near)]
         blocks.append([*(other for block in near for other in block), one])
 
-    def place(block: list[_Read]) -> tuple[float, ...]:
+    def place(block: list[Line]) -> tuple[float, ...]:
         box = block[0].line.box
         top = min(one.line.box.y for one in block)
         return panel(block[0].line), top - (0.3 * box.x if downward else -0.3 * box.x)
 
-    def turn(one: _Read) -> tuple[float, float]:
+    def turn(one: Line) -> tuple[float, float]:
         box = one.line.box
         return (-box.x, box.y) if is_downward(one.line) else (box.y + box.height / 2, box.x)
 

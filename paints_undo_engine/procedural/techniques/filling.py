@@ -18,6 +18,7 @@ from paints_undo_engine.procedural.reading.segments import lab_of
 from paints_undo_engine.procedural.script import Bounds, PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import reaching
+from paints_undo_engine.procedural.techniques.focus import panel_at
 from paints_undo_engine.procedural.techniques.hosting import bits_of, hosts_of
 from paints_undo_engine.procedural.techniques.pouring import poured
 from paints_undo_engine.procedural.techniques.shades import Shades
@@ -26,7 +27,7 @@ _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3
 """Skin comes first, because all other colours are judged beside it, and with it the face."""
 _LAST = 6
 """Of what lies in hair, which is one flat at first."""
-_BY_ITSELF = (Part.EYES, Part.MOUTH)
+_BY_ITSELF = (Part.EYES, Part.MOUTH, Part.TEXT)
 """What is never filled with what it lies in."""
 _CARE = 2.5
 """How much longer eyes take than other flats of their size: they are looked at most."""
@@ -105,17 +106,19 @@ class Filling:
         return steps
 
     def in_order(self) -> list[Region]:
-        """The regions in the order in which they are filled: what lies in one and is not small right after it, but what
-        lies in hair last.
+        """The regions in the order in which they are filled, panel by panel: what lies in one and is not small right
+        after it, but what lies in hair last.
         """
         known, faces = self._source.reading.regions, self._faces
 
-        def turn(region: Region) -> tuple[int, int, int, bool, int]:
+        panels = {region.label: panel_at(self._source.reading, region.box.centre) for region in self.regions}
+
+        def turn(region: Region) -> tuple[int, int, int, int, bool, int]:
             chief = known[self._after.get(region.label, region.label)]
             rank = -1 if chief.label in faces else _ORDER.get(chief.part, 5)
             if region is not chief and chief.part is Part.HAIR:
                 rank = _LAST
-            return rank, -chief.area, chief.label, region is not chief, -region.area
+            return panels[chief.label], rank, -chief.area, chief.label, region is not chief, -region.area
 
         return sorted(self.regions, key=turn)
 
@@ -126,7 +129,7 @@ class Filling:
         kin = {label: known[label].part for label in order}
         hair = [label for label in order if kin[label] is Part.HAIR]
         hosts = hosts_of(self._whole_flats, order, self._unlined, hair, kin, self._unlike)
-        white = self._white
+        white = self._closed
         whole = {label for label in hosts if known[label].part not in _BY_ITSELF and hosts[label] not in white}
         return {label: hosts[label] for label in whole}
 
@@ -136,7 +139,7 @@ class Filling:
         """
         known = self._source.reading.regions
         kin = {region.label: region.part for region in self.regions}
-        some = [one.label for one in self.in_order() if one.label not in {*self._hosts, *self._white}]
+        some = [one.label for one in self.in_order() if one.label not in {*self._hosts, *self._closed}]
         some = [label for label in some if kin[label] not in (*_BY_ITSELF, Part.HAIR)]
         numbered, bits = bits_of(self._whole_flats, some, self._unlined, kin, len(known))
         return np.where(numbered >= len(known), numbered, self._labels).astype(np.int32), bits
@@ -151,9 +154,10 @@ class Filling:
         return np.asarray(base[self._labels], np.int32)
 
     @property
-    def _white(self) -> set[int]:
-        """The regions that are not seen on paper."""
-        return {region.label for region in self.regions if min(self._source.colour(region.colour)) > _WHITE}
+    def _closed(self) -> set[int]:
+        """The regions with which nothing else is filled: those that are not seen on paper, and balloons."""
+        white = {region.label for region in self.regions if min(self._source.colour(region.colour)) > _WHITE}
+        return white | {region.label for region in self.regions if region.part is Part.TEXT}
 
     def _unlike(self, one: int, other: int) -> bool:
         """Whether two regions' paints are so unlike that they are filled one by one."""

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.model import Face, InkPath
+from paints_undo_engine.procedural.reading.model import Face, InkPath, Point, Reading
 from paints_undo_engine.procedural.source import Source
 
 _EYE = 1.7, 2.2
 """In an eye's radii: how far around its middle its lashes and its brow are."""
 
+_ALONG, _IN = 0.006, 0.7
+"""Of the diagonal: how far beyond a panel its own lines lie; of a line, what lies in its panel."""
 _CHEEK, _BESIDE, _LONG, _MOSTLY = 0.5, 0.25, 0.2, 0.6
 """Of a face's width, how far its cheeks lie from its middle; of the way to its outline, how far a stroke lies beside
 that; how long one is by the face's width; how much of it lies there.
@@ -32,6 +34,24 @@ def focus_of(source: Source) -> tuple[float, float]:
         return box.x + box.width / 2, box.y + 0.2 * box.height
     height, width = reading.shape
     return width / 2, height * 0.45
+
+
+def panel_at(reading: Reading, place: Point) -> int:
+    """In which panel of a page a place lies, from 1; what lies in none comes after all."""
+    held = (number for number, box in enumerate(reading.panels, 1) if box.holds(place))
+    return next(held, len(reading.panels) + 1)
+
+
+def panel_along(reading: Reading, path: InkPath) -> int:
+    """In which panel, as above, most of a line lies, or along whose border it runs."""
+    if not reading.panels:
+        return 1
+    reach = _ALONG * float(np.hypot(*reading.shape))
+    shares = []
+    for box in reading.panels:
+        away = np.abs(path.points - np.array(box.centre, np.float32)) - (box.width / 2 + reach, box.height / 2 + reach)
+        shares.append(float((away < 0).all(axis=1).mean()))
+    return int(np.argmax(shares)) + 1 if max(shares) > _IN else len(shares) + 1
 
 
 def eyes_together(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.layer import Layer
-from paints_undo_engine.procedural.document.model import NEVER, UNIT, Cover, Phase, Pixels, Tool
+from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Phase, Pixels, Tool
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.letters import covered, with_rims
 from paints_undo_engine.procedural.reading.model import Box
@@ -26,6 +27,10 @@ _MOST, _LARGER = 4.0, 60.0
 """Operations that a letter takes at most, and more for one that is as high as the diagonal."""
 _RAMP = UNIT // 8
 """Ticks that a letter's paint takes to arrive: it is there when the letter's time is over."""
+_TALL, _FILLED, _INKED = 0.035, 0.6, 110
+"""Of the diagonal: how tall a letter is whose outline may be drawn and filled later; of it, what its outline covers at
+most; levels that that strays from its colour.
+"""
 _ROOM = 3
 """Pixels of the grid around a letter that are looked at."""
 
@@ -33,13 +38,21 @@ _ROOM = 3
 def lettered(source: Source, phases: Sequence[Phase]) -> PlannedWork:
     """What is written on the picture, letter after letter as it is read; each line's letters in its phase."""
     letters = with_rims(source.reading.letters)
+    inked = _inked(source)
     come = np.full(source.reading.shape, NEVER, np.uint16)
     steps = []
     number = 0
     for line, phase in zip(source.reading.text, phases, strict=True):
         for letter in line.letters:
             number += 1
-            steps.append(_letter(source, letter, number, letters, come, phase))
+            own = letters == number
+            outline = own & inked(line.colour)
+            if letter.height > _TALL * source.diagonal and outline.sum() < _FILLED * own.sum():
+                steps.append(_letter(source, letter, outline, come, phase))
+                filled = Phase.FLATS if phase is Phase.LINE else phase
+                steps.append(replace(_letter(source, letter, own & ~outline, come, filled), tool=Tool.BUCKET))
+            else:
+                steps.append(_letter(source, letter, own, come, phase))
 
     def layers() -> list[Layer]:
         target, cover = _unmixed(source)
@@ -69,12 +82,10 @@ def _unmixed(source: Source) -> tuple[Pixels, Cover]:
     return target, cover
 
 
-def _letter(
-    source: Source, letter: Box, number: int, letters: NDArray[np.int32], come: NDArray[np.uint16], phase: Phase
-) -> ScriptStep:
+def _letter(source: Source, letter: Box, mask: NDArray[np.bool_], come: NDArray[np.uint16], phase: Phase) -> ScriptStep:
     around = Box(letter.x - _ROOM, letter.y - _ROOM, letter.width + 2 * _ROOM, letter.height + 2 * _ROOM)
-    at = around.slices(letters.shape)
-    own = letters[at] == number
+    at = around.slices(mask.shape)
+    own = mask[at]
     order = _order(own, _DEEP * source.diagonal)
 
     def when(begin: int, end: int) -> None:
@@ -85,6 +96,19 @@ def _letter(
     bounds = bounds_of(source, letter)
     most = _MOST + _LARGER * height
     return ScriptStep(phase, Tool.PEN, "lettering, letter", bounds, 0.3 + 10 * height, when, most=most)
+
+
+def _inked(source: Source) -> Callable[[Colour], NDArray[np.bool_]]:
+    """Where the picture with its letters has about a colour on the grid: bool [h, w]."""
+    assert source.lettered is not None
+    shape = source.reading.shape[::-1]
+    small = cv2.resize(np.ascontiguousarray(source.lettered[..., :3]), shape, interpolation=cv2.INTER_AREA)
+    small = small.astype(np.int16)
+
+    def inked(colour: Colour) -> NDArray[np.bool_]:
+        return np.asarray(np.abs(small - np.array(colour, np.int16)).max(axis=2) < _INKED, bool)
+
+    return inked
 
 
 def _order(own: NDArray[np.bool_], deep: float) -> NDArray[np.float32]:

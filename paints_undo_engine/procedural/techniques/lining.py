@@ -15,7 +15,7 @@ from paints_undo_engine.procedural.reading.model import InkPath, Part
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail
-from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of
+from paints_undo_engine.procedural.techniques.focus import eyes_together, focus_of, panel_along
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 
 _RAMP = UNIT // 4
@@ -32,8 +32,10 @@ _HAND, _OUTWARD, _LONG_FIRST, _LONGEST = 0.1, 0.2, 0.3, 0.3
 """How much the ways from the last line and from the focus count beside that from all that stands, and how much a line's
 own length, in diagonals, up to which.
 """
-_PANEL = 9
-"""More than all ranks of a panel's lines: panels are inked one after the other."""
+_PANEL, _FRAME, _FRAMED, _NEAR = 9, 0.008, 0.7, 3
+"""More than all ranks of a panel's lines: panels are inked one after the other. Of the diagonal, how near to a panel's
+border its frame runs; of its shorter side and of a line, what is one at least. Pixels: what is so near is a balloon's.
+"""
 _ACCENT = 0.025
 """Of the diagonal: shorter lines of a painted picture are texture, which no pen draws."""
 
@@ -164,14 +166,14 @@ def in_order(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:
 
 
 def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
-    """The order in which lines are drawn: panel by panel, by importance; of each part its lines as they grow out of
-    what stands, the longest first, and scraps last.
+    """The order in which lines are drawn: panel by panel, its frame and balloons, then by importance; of each
+    part its lines as they grow out of what stands, the longest first, and scraps last.
     """
     if not paths:
         return []
     middles = np.array([path.points[len(path.points) // 2] for path in paths], np.float64)
     ranks = np.array([_rank(source, path, middle) for path, middle in zip(paths, middles, strict=True)])
-    ranks += _PANEL * _panels(source, middles)
+    ranks += _PANEL * np.array([panel_along(source.reading, path) for path in paths])
     lengths = np.array([path.length for path in paths]) / source.diagonal
     growth = _Growth(paths, lengths, focus_of(source), source.diagonal)
     for rank in np.unique(ranks):
@@ -227,17 +229,29 @@ class _Growth:
         return np.asarray(np.sqrt(np.minimum.reduceat(nearest, starts)), np.float32)
 
 
-def _panels(source: Source, places: NDArray[np.float64]) -> NDArray[np.int64]:
-    """In which panel of a page, from 1, each of some places float64 [n, 2] lies: int64 [n]; 0 between them."""
-    found = np.zeros(len(places), np.int64)
-    for number, box in enumerate(source.reading.panels, 1):
-        inside = (places >= (box.x, box.y)) & (places <= (box.x + box.width, box.y + box.height))
-        found[inside.all(axis=1) & (found == 0)] = number
-    return found
+def _is_frame(source: Source, path: InkPath) -> bool:
+    """Whether a line runs along the border of a panel."""
+    wobble = _FRAME * source.diagonal
+    for box in source.reading.panels:
+        x, y = np.abs(path.points - np.array(box.centre, np.float32)).T
+        across, down = box.width / 2 - x, box.height / 2 - y
+        along = (np.minimum(np.abs(across), np.abs(down)) < wobble) & (np.minimum(across, down) > -wobble)
+        if path.length > _FRAMED * min(box.width, box.height) and float(along.mean()) > _FRAMED:
+            return True
+    return False
 
 
 def _rank(source: Source, path: InkPath, middle: NDArray[np.float64]) -> int:
-    """0 for a face's line, 1 for one of a head and its hair, 2 for another of a figure, 3 for all else."""
+    """0 for a panel's frame and its balloons, 1 for a face's line, 2 for one of a head and its hair, 3 for another of a
+    figure, 4 for all else.
+    """
+    x, y = (round(float(value)) for value in middle)
+    balloons = source.reading.balloons
+    own = balloons[max(y - _NEAR, 0) : y + _NEAR + 1, max(x - _NEAR, 0) : x + _NEAR + 1]
+    return 0 if own.any() or _is_frame(source, path) else 1 + _importance(source, path, middle)
+
+
+def _importance(source: Source, path: InkPath, middle: NDArray[np.float64]) -> int:
     reading, place = source.reading, (float(middle[0]), float(middle[1]))
     region = reading.regions[path.region] if 0 <= path.region < len(reading.regions) else None
     part = None if region is None or region.figure is None else region.part

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading import text_network
 from paints_undo_engine.procedural.reading.letters import unlettered
+from paints_undo_engine.procedural.reading.lines_of_text import is_downward
 from paints_undo_engine.procedural.reading.model import Box, Pixels
 from paints_undo_engine.procedural.reading.networks import LETTERING
 from paints_undo_engine.procedural.reading.text_network import find_text_boxes
-from paints_undo_engine.procedural.reading.written import find_lettering, is_downward
+from paints_undo_engine.procedural.reading.written import find_lettering
 
 INK = (20, 20, 30)
 
