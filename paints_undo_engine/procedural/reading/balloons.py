@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.lines_of_text import Line, Mark, box_of, is_downward, line_of, with_mark
-from paints_undo_engine.procedural.reading.model import Box, Colour, Labels, Pixels, TextLine
+from paints_undo_engine.procedural.reading.model import Box, Labels, Pixels, TextLine
 
 _EVEN = (12, 18, 26)
 """Levels: what is so near to the ground of a line is the same ground; the first with which it is a balloon's counts."""
@@ -26,8 +26,10 @@ _LEAST = 1.25
 """Of the lines' own boxes: how large a balloon is at least."""
 _FAINT, _HALF, _ALIKE = 28, 0.5, 70
 """Levels, and of the step between ground and letters, from where on a pixel is marked; levels that it is off them."""
-_LEAST_MARK, _MOST_MARK = 3, 0.08
-"""Pixels of a mark at least; of its balloon, what it covers at most."""
+_LEAST_MARK, _LARGER, _MOSTLY, _REACH = 3, 1.4, 0.7, 0.2
+"""Pixels of a mark at least; times the highest line, how large one is at most; of it, what lies in its balloon; of that
+size, what counts as such beyond its border.
+"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,29 +58,38 @@ def numbered_balloons(balloons: Sequence[Balloon], shape: tuple[int, ...]) -> La
     return numbered
 
 
-def marks_in(pixels: Pixels, balloon: Balloon, taken: NDArray[np.uint8], colours: Sequence[Colour]) -> list[Mark]:
-    """All marks in a balloon, of one of some colours, that do not touch its border and are not `taken`, 0 or 1."""
-    inside = balloon.cover
-    if not colours:
+def marks_in(pixels: Pixels, balloon: Balloon, taken: NDArray[np.uint8], lines: Sequence[TextLine]) -> list[Mark]:
+    """All marks of which most lies in a balloon or on its border, in the colour of one of its lines, no larger than
+    these are high, and not `taken`, 0 or 1.
+    """
+    if not lines:
         return []
-    part = pixels[balloon.at]
-    known = cv2.dilate(taken[balloon.at], np.ones((5, 5), np.uint8)) > 0
+    tall = _LARGER * max(min(line.box.width, line.box.height) for line in lines)
+    room = round(tall)
+    left, top = max(balloon.at[1].start - room, 0), max(balloon.at[0].start - room, 0)
+    at = np.s_[top : balloon.at[0].stop + room, left : balloon.at[1].stop + room]
+    part = pixels[at]
+    whole = np.zeros(taken.shape, bool)
+    whole[balloon.at] = balloon.cover
+    inside = whole[at]
+    known = cv2.dilate(taken[at], np.ones((5, 5), np.uint8)) > 0
     ground = np.median(part[inside & ~known], axis=0).astype(np.int16)
     away = np.asarray(greatest(np.abs(part.astype(np.int16) - ground)), np.uint8)
-    inks = np.array(colours, np.int16)
+    inks = np.array([line.colour for line in lines], np.int16)
     written = float(np.abs(inks - ground).max(axis=1).min())
-    marked = (away > max(_FAINT, _HALF * written)) & inside & ~known
-    _, numbered, stats, _ = cv2.connectedComponentsWithStats(marked.astype(np.uint8), connectivity=8)
-    rim = inside & (cv2.erode(np.pad(inside, 1).astype(np.uint8), np.ones((5, 5), np.uint8))[1:-1, 1:-1] == 0)
-    touching = set(np.unique(numbered[rim]).tolist())
+    marked = (away > max(_FAINT, _HALF * written)) & ~known
+    count, numbered, stats, _ = cv2.connectedComponentsWithStats(marked.astype(np.uint8), connectivity=8)
+    reach = 2 * round(_REACH * tall) + 1
+    near = cv2.dilate(inside.astype(np.uint8), np.ones((reach, reach), np.uint8)) > 0
+    within = np.bincount(numbered[near], minlength=count)
     found = []
-    for number in range(1, len(stats)):
-        area = int(stats[number, cv2.CC_STAT_AREA])
-        if number in touching or not _LEAST_MARK <= area < _MOST_MARK * inside.sum():
+    for number in range(1, count):
+        _, _, width, height, area = stats[number].tolist()
+        if area < _LEAST_MARK or max(width, height) > tall or within[number] < _MOSTLY * area:
             continue
         y, x = np.nonzero(numbered == number)
         if float(np.abs(np.median(part[y, x], axis=0) - inks).max(axis=1).min()) < _ALIKE:
-            found.append((y + balloon.at[0].start, x + balloon.at[1].start))
+            found.append((y + top, x + left))
     return found
 
 
@@ -215,9 +226,8 @@ def completed(pixels: Pixels, read: list[Line], balloons: Sequence[Balloon]) -> 
     for balloon in balloons:
         done = _joined(done, balloon)
         own = [at for at, one in enumerate(done) if balloon.holds(one.line.box)]
-        colours = [done[at].line.colour for at in own]
         loose: list[Mark] = []
-        for mark in marks_in(pixels, balloon, taken, colours):
+        for mark in marks_in(pixels, balloon, taken, [done[at].line for at in own]):
             near = [at for at in own if _is_in_line(box_of(*mark), done[at].line)]
             if near:
                 at = min(near, key=lambda at: _apart(box_of(*mark), done[at].line.box))
@@ -225,7 +235,7 @@ def completed(pixels: Pixels, read: list[Line], balloons: Sequence[Balloon]) -> 
             else:
                 loose.append(mark)
         for row in in_rows(loose):
-            done.append(Line(line_of([box_of(*mark) for mark in row], colours[0]), row, True))
+            done.append(Line(line_of([box_of(*mark) for mark in row], done[own[0]].line.colour), row, True))
     return done
 
 

@@ -41,8 +41,6 @@ def find_panels(pixels: Pixels) -> tuple[Box, ...]:
 
 def _panels_in(marked: NDArray[np.bool_], box: Box) -> list[Box]:
     """A part of the page as a panel, or the panels in one that something joins, row by row."""
-    if _is_framed(marked, box):
-        return [box]
     height, width = marked.shape
     rows, columns = box.slices(marked.shape)
     if box.width < _LEAST_SIDE * width or box.height < _LEAST_SIDE * height:
@@ -51,7 +49,8 @@ def _panels_in(marked: NDArray[np.bool_], box: Box) -> list[Box]:
     part = np.pad(marked[rows, columns], _ROOM)
     found = frames_in(part, _LEAST_SIDE * min(height, width), _LEAST_AREA * marked.size)
     inside = [replace(one, x=one.x + columns.start - _ROOM, y=one.y + rows.start - _ROOM) for one in found]
-    return _row_by_row(inside)
+    several = len(inside) > 1 and sum(one.area for one in inside) > _FRAMED * box.area
+    return [box] if _is_framed(marked, box) and not several else _row_by_row(inside)
 
 
 def _row_by_row(boxes: Sequence[Box]) -> list[Box]:

@@ -59,8 +59,10 @@ _PAGE, _CORNER = 3, 0.18
 """With so many sure lines a picture is lettered, and all others count; of a side, what is a corner."""
 _LOW, _TALL = 0.005, (0.12, 0.22)
 """Of the longer side: how high lines are; the same of certain lines."""
-_RATHER, _LEVEL = 0.95, 0.25
-"""How likely a line of a page is that is not sure, and how many radians it runs off the others at most."""
+_RATHER, _LEVEL, _INNER = 0.95, 0.25, 0.85
+"""How likely a line of a page is that is not sure, and how many radians it runs off the others at most; of the sides of
+a rectangle that may hold a line, what surely holds nothing else.
+"""
 _Part = tuple[float, float, NDArray[np.intp], NDArray[np.intp]]
 """From where to where a mark reaches along its line, and its pixels."""
 
@@ -97,7 +99,8 @@ def find_lettering(pixels: Pixels, panels: Sequence[Box] = ()) -> Lettering:
     if len(sure) >= (1 if panels else _PAGE):
         turn = float(np.median([one.slope for one in sure]))
         likely = [one for one in read if one.sure or (one.likely > _RATHER and abs(one.slope - turn) < _LEVEL)]
-        balloons = find_balloons(pixels, [one.line.box for one in likely], [box.corners for box in boxes])
+        level = [box for box in boxes if box.likely > _RATHER and abs(_slope(_axis(box.corners)) - turn) < _LEVEL]
+        balloons = find_balloons(pixels, [one.line.box for one in likely], [_inner(box.corners) for box in level])
         read = [one for one in read if one in likely or any(balloon.holds(one.line.box) for balloon in balloons)]
         read = completed(pixels, read, balloons)
     else:
@@ -122,6 +125,23 @@ def _corners(box: Box) -> Corners:
     ends = [(left - around, top - around), (right + around, top - around)]
     ends += [(right + around, bottom + around), (left - around, bottom + around)]
     return np.array(ends, np.float32)
+
+
+def _inner(corners: Corners) -> Corners:
+    """A rectangle without its rim, at which something else may be."""
+    middle = corners.mean(axis=0)
+    return np.asarray(middle + _INNER * (corners - middle), np.float32)
+
+
+def _axis(corners: Corners) -> NDArray[np.float32]:
+    """Which way a line runs, to the right or down: float32 [2]."""
+    long = max((corners[1] - corners[0], corners[2] - corners[1]), key=lambda side: float(np.hypot(*side)))
+    axis = long / max(float(np.hypot(*long)), 1.0)
+    return np.asarray(axis if (axis[1] if abs(axis[1]) > abs(axis[0]) else axis[0]) > 0 else -axis, np.float32)
+
+
+def _slope(axis: NDArray[np.float32]) -> float:
+    return float(np.arctan2(axis[1], axis[0]))
 
 
 def _read(pixels: Pixels, found: TextBox) -> Line | None:
@@ -198,11 +218,9 @@ class _Strip:
 
 def _strip(pixels: Pixels, found: TextBox) -> _Strip | None:
     corners = found.corners
-    sides = sorted((corners[1] - corners[0], corners[2] - corners[1]), key=lambda side: float(np.hypot(*side)))
-    tall, long = (float(np.hypot(*side)) for side in sides)
+    tall, long = sorted(float(np.hypot(*(corners[1] - corners[at]))) for at in (0, 2))
     certain = found.likely > _CERTAIN and long > _ROW * tall
-    axis = sides[1] / max(long, 1.0)
-    axis = axis if (axis[1] if abs(axis[1]) > abs(axis[0]) else axis[0]) > 0 else -axis
+    axis = _axis(corners)
     middle = corners.mean(axis=0)
     reach = np.abs(axis) * (long / 2 + _FARTHEST * tall) + np.abs(axis[::-1]) * _AROUND * tall
     left, top = np.maximum(np.floor(middle - reach), 0).astype(int).tolist()
@@ -237,7 +255,7 @@ def _strip(pixels: Pixels, found: TextBox) -> _Strip | None:
         core,
         rim,
         certain,
-        float(np.arctan2(axis[1], axis[0])),
+        _slope(axis),
     )
 
 

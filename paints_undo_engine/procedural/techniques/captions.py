@@ -17,12 +17,12 @@ _NEAR, _DRAWN, _OWN = 0.006, 0.5, 0.6
 """Of the diagonal: how near to a balloon's border a line is its outline; of the border, what is drawn where it has one;
 of a contour, what runs along it.
 """
-_COVERED = 90
-"""Of 255: what ink of a line covers."""
+_COVERED, _SEEN = 90, 60
+"""Of 255: what ink of a line covers. Levels between a balloon and what is about it: with less it has no border."""
 
 
 def captions(source: Source, found: Sequence[InkPath]) -> tuple[InkPath, ...]:
-    """Contours, and among them each balloon's in one stroke, as far as the picture has no outline of it."""
+    """Contours, and among them each balloon's in one stroke, if that has a border and the picture no outline of it."""
     reading = source.reading
     reach = max(2, round(_NEAR * source.diagonal))
     inked = _grown(reading.ink.cover > _COVERED, reach)
@@ -39,6 +39,10 @@ def captions(source: Source, found: Sequence[InkPath]) -> tuple[InkPath, ...]:
         if len(points) < 2 or float(values_along(inked, points).mean()) > _DRAWN:
             continue
         border = cv2.drawContours(np.zeros_like(mask), [outline], -1, 1, 1) > 0
+        about = _grown(border, reach) & (mask == 0)
+        step = np.abs(source.small[about].astype(np.int16) - np.array(source.colour(region.colour))).max(axis=1)
+        if not about.any() or float(np.median(step)) < _SEEN:
+            continue
         along |= _grown(border, reach)
         length = float(np.hypot(*np.diff(points, axis=0).T).sum())
         drawn.append(InkPath(points, np.ones(len(points), np.float32), length, region.label, region.colour))

@@ -146,6 +146,9 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
         headless = mannequin_on(pose, None)
         if not _is_second(pose, reading) and not any(_is_same(headless, other) for other in bodies):
             steps += whole(None, [], headless)
+    if reading.kind is PictureKind.COMIC and reading.panels:
+        # A page's silhouette is its panels'.
+        return steps
     if built:
         return steps + besides(source, pencil, built, chance)
     if reading.figure.boxes:

@@ -274,6 +274,19 @@ def test_panels_of_a_page_are_found_in_reading_order() -> None:
     assert find_panels(doll(400)[0]) == ()
 
 
+def test_panels_that_something_joins_are_found_one_by_one() -> None:
+    page = np.full((900, 640, 3), (255, 250, 180), np.uint8)
+    boxes = [(30, 30, 340, 250), (30, 310, 340, 250), (30, 590, 340, 250)]
+    for x, y, width, height in boxes:
+        cv2.rectangle(page, (x, y), (x + width, y + height), (160, 220, 230), -1)
+        cv2.rectangle(page, (x, y), (x + width, y + height), (10, 10, 10), 5)
+    # Somebody leans on the second one, and a foot touches the third.
+    for x, y, right, bottom in ((370, 330, 440, 550), (430, 330, 632, 700), (365, 650, 440, 690)):
+        cv2.rectangle(page, (x, y), (right, bottom), (60, 60, 70), -1)
+    assert [round(box.y / 10) for box in find_panels(page)] == [3, 31, 59]
+    assert {round(box.width / 20) for box in find_panels(page)} == {17}
+
+
 def test_grain_gives_a_bounded_number_of_strokes() -> None:
     noise = np.random.default_rng(2).integers(0, 256, (960, 960, 3), dtype=np.uint8)
     strokes = find_strokes(find_cover(noise), noise)

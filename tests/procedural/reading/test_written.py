@@ -163,3 +163,45 @@ def test_without_the_network_rows_of_even_marks_are_read(tmp_path: Path) -> None
     (tmp_path / "figures").mkdir()
     (tmp_path / "figures" / LETTERING.name).write_bytes(b"another file")
     assert find_text_boxes(picture) is None
+
+
+def test_all_that_stands_in_a_balloon_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = np.full((640, 640, 3), (90, 140, 90), np.uint8)
+    cv2.ellipse(picture, (290, 200), (180, 120), 0, 0, 360, (255, 255, 255), -1)
+    cv2.ellipse(picture, (290, 200), (180, 120), 0, 0, 360, INK, 3)
+    boxes = [write(picture, words, 190, y) for words, y in (("Tell me", 150), ("no more", 190), ("stories", 230))]
+    for x in (240, 260, 280):
+        cv2.circle(picture, (x, 280), 4, INK, -1)
+    write(picture, "I", 160, 190)
+    seen_at(monkeypatch, *boxes)
+    found = find_lettering(picture)
+    assert len(found.lines) == 4
+    assert found.lines[1].box.x < 170
+    assert len(found.lines[3].letters) == 3
+    balloon = found.balloons > 0
+    assert 0.85 < balloon.sum() / (np.pi * 180 * 120) < 1.02
+    assert int(unlettered(picture, found.letters)[balloon].min()) > 200
+
+
+def test_a_caption_is_a_box_though_its_colour_goes_on_behind_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = np.full((640, 640, 3), (90, 80, 80), np.uint8)
+    cv2.line(picture, (80, 620), (560, 20), (180, 215, 240), 40)
+    cv2.rectangle(picture, (200, 200), (440, 380), (180, 215, 240), -1)
+    boxes = [write(picture, words, 230, y) for words, y in (("Tell me", 250), ("no more", 290), ("stories", 330))]
+    seen_at(monkeypatch, *boxes)
+    balloon = find_lettering(picture).balloons > 0
+    rows, columns = np.nonzero(balloon)
+    assert abs(rows.min() - 200) < 4
+    assert abs(rows.max() - 380) < 4
+    assert abs(columns.min() - 200) < 4
+    assert abs(columns.max() - 440) < 4
+    assert balloon[210:370, 210:430].all()
+
+
+def test_short_strokes_beside_each_other_are_not_lettering_of_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    boxes = [write(picture, words, 60, y) for words, y in (("Tell me", 80), ("no more", 130), ("stories", 180))]
+    for step in range(4):
+        cv2.line(picture, (400 + 16 * step, 400 + 12 * step), (406 + 16 * step, 392 + 12 * step), INK, 3)
+    seen_at(monkeypatch, *boxes, Box(396, 388, 70, 56))
+    assert len(find_lettering(picture).lines) == 3
