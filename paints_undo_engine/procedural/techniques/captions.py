@@ -17,8 +17,10 @@ _NEAR, _DRAWN, _OWN = 0.006, 0.5, 0.6
 """Of the diagonal: how near to a balloon's border a line is its outline; of the border, what is drawn where it has one;
 of a contour, what runs along it.
 """
-_COVERED, _SEEN = 90, 60
-"""Of 255: what ink of a line covers. Levels between a balloon and what is about it: with less it has no border."""
+_COVERED, _WHITE, _SEEN = 90, 235, 60
+"""Of 255: what ink of a line covers; levels of what is bare paper, and how far what is about it is off it where
+that has a border.
+"""
 
 
 def captions(source: Source, found: Sequence[InkPath]) -> tuple[InkPath, ...]:
@@ -41,7 +43,8 @@ def captions(source: Source, found: Sequence[InkPath]) -> tuple[InkPath, ...]:
         border = cv2.drawContours(np.zeros_like(mask), [outline], -1, 1, 1) > 0
         about = _grown(border, reach) & (mask == 0)
         step = np.abs(source.small[about].astype(np.int16) - np.array(source.colour(region.colour))).max(axis=1)
-        if not about.any() or float(np.median(step)) < _SEEN:
+        white = min(region.colour) > _WHITE
+        if white and (not about.any() or float(np.median(step)) < _SEEN):
             continue
         along |= _grown(border, reach)
         length = float(np.hypot(*np.diff(points, axis=0).T).sum())
