@@ -38,3 +38,8 @@ def test_a_line_that_goes_on_as_another_one_is_not_lifted() -> None:
     begin, middle, end = breadths(LONG, ON, thinned=0.75)
     assert begin < 0.75 * middle
     assert end > 0.9 * middle
+
+
+def test_a_pen_is_as_broad_as_it_says() -> None:
+    _, middle, _ = breadths(LONG, thinned=0.75)
+    assert abs(middle - 0.95 * 0.006 * np.hypot(600, 600)) < 0.6

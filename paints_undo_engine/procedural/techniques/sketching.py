@@ -17,6 +17,7 @@ from paints_undo_engine.procedural.reading.model import Box
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified, strips
+from paints_undo_engine.procedural.techniques.ribbons import ribbon
 
 _SHIFT = 3
 _SET_DOWN, _LIFTED = (0.25, 0.015), (0.4, 0.04)
@@ -209,6 +210,9 @@ class Pencil:
             placed = np.rint(((line + 0.5) * scale - 0.5) * (1 << _SHIFT)).astype(np.int32)
             t = np.linspace(0, 1, max(2, len(placed)))
             exact = width * (0.55 + 0.4 * strength) * breadth
+            if self.hand.thinned:
+                ribbon(cover, (line + 0.5) * scale - 0.5, exact, strength * self.hand.pressure * self._press(t))
+                continue
             thick = np.maximum(1, np.ceil(exact - 0.25)).astype(int)
             # What a line of whole pixels has too much in breadth it has less in tone.
             press = strength * self.hand.pressure * self._press(t) * np.minimum(1.0, (exact / thick + 1) / 2)
