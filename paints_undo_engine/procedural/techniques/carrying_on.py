@@ -17,7 +17,7 @@ from paints_undo_engine.procedural.techniques.contouring import runs_of
 from paints_undo_engine.procedural.techniques.lining import Stroke
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 
-_STANDS = 0.35
+_STANDS = 0.22
 """Of a pixel: where ink covers less there is none."""
 _REACH, _SHORTEST = 0.05, 0.012
 """Of the diagonal: how far a pen goes on at most; lines that are shorter have no ends."""
@@ -31,6 +31,8 @@ _STRAIGHT, _INERTIA, _TURN = 0.25, 0.5, 1.2
 """How much less an edge counts for each radian that a pen turns; of a step's turn, what its way takes; radians by which
 a line may turn in all from its end.
 """
+_LEAVES, _RIMS = 0.15, 4
+"""Of its way: how far from all lines a pen gets on it; pixels of the way that lie within the lines' rims."""
 _BACK = 9
 """Points of a line that tell its way at its end."""
 
@@ -83,10 +85,18 @@ def carried_on(source: Source, paths: Sequence[InkPath]) -> list[list[Path]]:
         return found
     walkers = _at_ends([paths[at].points for at in long])
     places, met, edged = _walked(source, walkers, drawn)
+    away = np.asarray(cv2.distanceTransform((~drawn).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
+    closed = np.zeros(drawn.shape, np.uint8)
     for number, owner in enumerate(np.repeat(long, 2).tolist()):
         steps = int(met[number])
-        if steps and edged[number, :steps].mean() > 1 - _WEAK:
-            found[owner].append(np.asarray(places[number, : steps + 1], np.float32))
+        if not steps or edged[number, :steps].mean() <= 1 - _WEAK:
+            continue
+        points = np.asarray(places[number, : steps + 1], np.float32)
+        # What stays beside a line doubles it, and what goes the way of another piece closes its gap again.
+        if values_along(away, points).max() < _LEAVES * (steps - _RIMS) or values_along(closed, points).mean() > 0.5:
+            continue
+        cv2.polylines(closed, [np.rint(points).astype(np.int32)], False, 1, _RIMS + 1)
+        found[owner].append(points)
     return found
 
 
