@@ -23,6 +23,11 @@ from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, tr
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import densified
 from paints_undo_engine.procedural.techniques.lassoing import merged
+from paints_undo_engine.procedural.techniques.light_and_shade import (
+    are_light_and_shade,
+    parts_light_and_shade,
+    shows_lines,
+)
 from paints_undo_engine.procedural.techniques.seams import seams, without_sheens
 from paints_undo_engine.procedural.techniques.shades import Shades
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
@@ -69,7 +74,7 @@ _OPAQUE, _FADES = 200, 0.008
 """Of 255: beside an outline something is so opaque; of the diagonal, how far that may be."""
 _CROSSING = 0.012
 """Of the diagonal: ink that goes along a border for less only crosses it, or is a speck, and is no outline."""
-_WIDTHS = 0.0011, 0.0025
+_WIDTHS = 0.0011, 0.007
 """Of the diagonal: a fine pen, and a broad one."""
 _COLOUR: Colour = (52, 46, 54)
 _PALER = 0.55
@@ -177,7 +182,8 @@ def contours(
         for points in _firm_pieces(source, _bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
             one = _contour(source, points, _chief(source, points, front), colours)
             own = _share(inside, points) > _MOSTLY
-            if _share(bodies, points) > _MOSTLY:
+            shading = own and shows_lines(source) and parts_light_and_shade(source, points)
+            if shading or _share(bodies, points) > _MOSTLY:
                 continue
             if one.length > (_LONG if own else _BEHIND) * source.diagonal and (
                 own or _share(source.crisp, points) > _MOSTLY
@@ -301,6 +307,8 @@ def _borders(
     # A blush has no outline.
     apart = (away > _APART) & ~(skin[one] & skin[other]) & (base[one] != base[other])
     apart &= (kind[one] != kind[other]) | (away > _UNLIKE) | source.near_edges.ravel()[at]
+    if shows_lines(source):
+        apart &= ~(are_light_and_shade(colours[one], colours[other]) & (kind[one] == kind[other]))
     white = (colours[one].min(axis=1) > _WHITE) & (colours[other].min(axis=1) > _WHITE)
     outlined = (silhouette | apart) & ~lines[one] & ~lines[other] & ~white
     pale = (light[one] > _PALE) & (light[other] > _PALE) & (away < _TINTS)
