@@ -124,7 +124,7 @@ class Source:
         """The picture without lines, and the lines' cover, at the canvas' size."""
         height, width = self.size
         cover = cv2.dilate(self.reading.ink.cover, np.ones((3, 3), np.uint8))
-        near = self.grid.whole(cover)
+        near, sure = self.grid.whole(cover), self.grid.whole(self.reading.ink.cover)
         clean = self.grid.whole(self.small_clean)
         line = self.grid.whole(self.before(self.reading.ink.colour))
         shown = np.zeros((height, width), np.uint8)
@@ -142,7 +142,7 @@ class Source:
             opacity = _dot(bare - part, way) / length
             # Dark on dark says little of the cover: what has the line's colour where one is clear is line.
             like = (_ALIKE - greatest(np.abs(part - drawn))) / (_ALIKE - _SAME)
-            like = np.minimum(like, near[rows][at] * np.float32(2 / 255))
+            like = np.minimum(like, sure[rows][at] * np.float32(2 / 255))
             dark = (length < _ALIKE**2) & (greatest(drawn) < _DARK)
             opacity = np.where(dark, np.maximum(opacity, like), opacity)
             shown[rows][at] = np.rint(np.clip(opacity, 0, 1) * 255)

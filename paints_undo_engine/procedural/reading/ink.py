@@ -19,8 +19,8 @@ _FAINT, _CLEAR = 14, 30
 """Levels that a line must be darker than what is beside it: everywhere, and somewhere along it."""
 _FELT = 3
 """How many times as thick the lines of signs and clip art may be."""
-_LASH = 62
-"""Levels: darker shapes of eyes are inked."""
+_LASH, _LASHES = 62, 0.3
+"""Levels: darker shapes of eyes are inked; of an eye's place: what is larger is hair before it."""
 _BROAD = 2.0
 """Times the pen's width: a line so thick is a shape."""
 _COVERED = 90
@@ -36,6 +36,12 @@ _CLEAN_BIT = 0.6
 """Of such a bit's lines: where more is clean a pen has drawn it."""
 _SPECK = 0.008
 """Of the diagonal: what is shorter is grain."""
+
+
+_DARKEST, _GREY, _BREADTH = 0.25, 30, 14.0
+"""Of the lines' length: what is darker tells the pen's colour. Levels between channels, and pixels of breadth: what has
+more is no dirt.
+"""
 
 
 def _seen() -> NDArray[np.uint8]:
@@ -179,12 +185,49 @@ def _clean_bits(ink: Ink, pixels: Pixels, pieces: NDArray[np.int32], bit: NDArra
 def with_lashes(ink: Ink, pixels: Pixels, eyes: NDArray[np.bool_]) -> Ink:
     """The line art with the whole of those dark shapes of eyes, bool [h, w], of which it has a part: lashes."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
-    _, pieces = cv2.connectedComponents(((grey < _LASH) & eyes).astype(np.uint8))
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(((grey < _LASH) & eyes).astype(np.uint8))
+    _, around, sizes, _ = cv2.connectedComponentsWithStats(eyes.astype(np.uint8))
     drawn = np.unique(pieces[(ink.cover > 127) & (pieces > 0)])
+    within = np.zeros(len(stats), np.int64)
+    within[pieces.ravel()] = sizes[around.ravel(), cv2.CC_STAT_AREA]
+    # Hair before an eye is as dark, and larger.
+    drawn = drawn[stats[drawn, cv2.CC_STAT_AREA] < _LASHES * within[drawn]]
     if not len(drawn):
         return ink
     lashes = np.isin(pieces, drawn)
     return replace(ink, cover=np.where(lashes, 255, ink.cover).astype(np.uint8))
+
+
+def find_dirt(ink: Ink, pixels: Pixels, shown: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where a drawing on plain ground has thin pale grey lines that hang on no dark one: bool [h, w]. The edges of a
+    sheet and of what was pasted on it, creases and dust are such. What stands out from the ground is `shown`, bool
+    [h, w].
+    """
+    if not ink.paths or shown.all():
+        return np.zeros_like(shown)
+    ground = float(np.median(pixels[~shown].mean(axis=1)))
+    lengths = np.array([path.length for path in ink.paths])
+    colours = np.array([path.colour for path in ink.paths], np.float64)
+    light = colours.mean(axis=1)
+    order = np.argsort(light)
+    pen = float(light[order][np.searchsorted(np.cumsum(lengths[order]), _DARKEST * lengths.sum())])
+    square = np.ones((3, 3), np.uint8)
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(
+        cv2.dilate((shown | (ink.cover > 0)).astype(np.uint8), square)
+    )
+    own = np.array([int(np.bincount(values_along(pieces, path.points)).argmax()) for path in ink.paths])
+    pale = (light > (pen + ground) / 2) & (np.ptp(colours, axis=1) < _GREY)
+    along = np.bincount(own[pale], lengths[pale], len(stats))
+    dirty = (along > 0) & (stats[:, cv2.CC_STAT_AREA] < _BREADTH * along)
+    dirty[own[~pale]] = False
+    dirty[0] = False
+    return np.asarray(dirty[pieces], bool)
+
+
+def without(ink: Ink, where: NDArray[np.bool_]) -> Ink:
+    """The line art without what lies in bool [h, w]."""
+    paths = tuple(path for path in ink.paths if float(values_along(where, path.points).mean()) < 0.5)
+    return replace(ink, cover=np.where(where, 0, ink.cover).astype(np.uint8), paths=paths)
 
 
 def _lines_only(mask: NDArray[np.bool_], depth: Cover) -> NDArray[np.bool_]:

@@ -24,6 +24,10 @@ broader than that.
 """
 _PIECE = 5
 """Points of a line that are as wide as each other."""
+_CLEAN, _LIGHT = 0.4, 0.008
+"""Of a line: in hair one of which less is clean is the shade between lights. Of the diagonal: half of how broad those
+are at most.
+"""
 
 
 def drawn_with_a_pen(ink: Ink, kept: NDArray[np.bool_], enlarged: float = 1.0) -> Ink:
@@ -41,6 +45,41 @@ def drawn_with_a_pen(ink: Ink, kept: NDArray[np.bool_], enlarged: float = 1.0) -
     )
     along = around_lines(paths, ink.cover.shape) | kept
     return replace(ink, cover=np.where(along, ink.cover, 0).astype(np.uint8), paths=paths)
+
+
+def thinned_within(ink: Ink, where: NDArray[np.bool_], clean: NDArray[np.float64]) -> tuple[Ink, NDArray[np.bool_]]:
+    """The line art with lines of the pen's own width in hair, where bool [h, w], and what it has lost: bool [h, w].
+
+    What is dark there between two lights is broader than a pen and no line but shade: its middle is drawn, and the rest
+    painted. Of each line the share `clean` float64 [n] has even colours beside it; a pen drew the most of those.
+    """
+    if not ink.paths or not where.any():
+        return ink, np.zeros_like(where)
+    lengths = np.array([path.length for path in ink.paths])
+    widths = np.array([float(np.median(path.width)) for path in ink.paths])
+    order = np.argsort(widths)
+    pen = float(widths[order][np.searchsorted(np.cumsum(lengths[order]), 0.5 * lengths.sum())])
+    inside = np.array([float(where[pixels_along(path.points, where.shape)].mean()) for path in ink.paths])
+    shade = (inside > _KEPT) & (clean < _CLEAN)
+    paths = tuple(
+        replace(path, width=np.minimum(path.width, np.float32(pen))) if one else path
+        for path, one in zip(ink.paths, shade.tolist(), strict=True)
+    )
+    others = tuple(path for path, one in zip(paths, shade.tolist(), strict=True) if not one)
+    thin = np.zeros(where.shape, np.uint8)
+    lines = [np.rint(path.points).astype(np.int32) for path, one in zip(paths, shade.tolist(), strict=True) if one]
+    cv2.polylines(thin, lines, False, 255, max(1, round(pen)))
+    gone = where & (ink.cover > 0) & (thin == 0) & ~around_lines(others, where.shape)
+    cover = np.where(gone, 0, ink.cover).astype(np.uint8)
+    return replace(ink, cover=cover, paths=paths), cv2.dilate(gone.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+
+
+def with_lights(hair: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Hair, bool [h, w], with its tips and with the lights on it, all of them narrow: bool [h, w]."""
+    side = 2 * round(_LIGHT * float(np.hypot(*hair.shape))) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    whole = cv2.morphologyEx(hair.astype(np.uint8), cv2.MORPH_CLOSE, disk)
+    return np.asarray(cv2.dilate(whole, disk) > 0, bool)
 
 
 def rims(cover: Cover, paths: Sequence[InkPath]) -> NDArray[np.float64]:

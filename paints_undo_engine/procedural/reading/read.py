@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_heads
-from paints_undo_engine.procedural.reading.clean_lines import CleanLines, find_clean_lines
+from paints_undo_engine.procedural.reading.clean_lines import CleanLines, clean_shares, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
 from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead
 from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, rather_heads, traced, unfaced
@@ -23,9 +23,11 @@ from paints_undo_engine.procedural.reading.heads import find_heads, without_buri
 from paints_undo_engine.procedural.reading.ink import (
     explained,
     find_cover,
+    find_dirt,
     line_colour,
     remove_lines,
     with_lashes,
+    without,
     without_dark_bits,
     without_masses,
 )
@@ -58,7 +60,7 @@ from paints_undo_engine.procedural.reading.model import (
 from paints_undo_engine.procedural.reading.pages import on_page
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
 from paints_undo_engine.procedural.reading.patterns import edges_beside, find_patterns, without_patterns
-from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen
+from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen, thinned_within, with_lights
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.pixel_art import pixel_cells
 from paints_undo_engine.procedural.reading.poses import (
@@ -142,6 +144,10 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             ink = drawn_with_a_pen(ink, eyes, 1 / view.scale)
             ink = without_dark_bits(without_masses(ink, bright.pixels, eyes), bright.pixels, eyes)
             ink = with_lashes(ink, bright.pixels, eyes)
+            if figure.source is FigureSource.PLAIN_GROUND:
+                dirt = find_dirt(ink, bright.pixels, figure.cover > 127)
+                ink = without(ink, dirt)
+                figure = replace(figure, cover=np.where(dirt, 0, figure.cover).astype(np.uint8))
         if relit:
             ink = in_colour(ink, line_colour(view.pixels, ink.cover))
         clean = remove_lines(
@@ -184,6 +190,11 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         skin = [region.label for region in found.regions if region.part is Part.SKIN and region.figure is not None]
         patterns = find_patterns(view.pixels, faces, heads, np.isin(found.labels, skin))
         ink, gone = without_patterns(ink, patterns)
+        clean = np.where(gone[..., None], view.pixels, clean)
+    if not (seen.uncoloured or grid):
+        hair = np.isin(found.labels, [region.label for region in found.regions if region.part is Part.HAIR])
+        hair = with_lights(hair) & ~eyes_mask(hair.shape, faces)
+        ink, gone = thinned_within(ink, hair, clean_shares(view.pixels, ink.paths))
         clean = np.where(gone[..., None], view.pixels, clean)
     return Reading(
         size=view.size,
