@@ -74,15 +74,17 @@ _OPAQUE, _FADES = 200, 0.008
 """Of 255: beside an outline something is so opaque; of the diagonal, how far that may be."""
 _CROSSING = 0.012
 """Of the diagonal: ink that goes along a border for less only crosses it, or is a speck, and is no outline."""
-_WIDTHS = 0.0011, 0.007
+_WIDTHS = 0.0013, 0.007
 """Of the diagonal: a fine pen, and a broad one."""
 _COLOUR: Colour = (52, 46, 54)
 _PALER = 0.55
 """How much paler than the pen what lies below the paint is."""
 _GREY, _AGREED = 16.0, 0.8
 """Levels: how much hue lines have on the mean that are grey; the share of it that is one hue where they have one."""
-_DRAWN = 2.0
-"""Diagonals of ink: with less the picture does not say which pen drew it."""
+_DRAWN, _TELLING, _RIMS = 2.0, 0.3, 0.8
+"""Diagonals of ink: with less the picture does not say of which colour its pen was, and how broad. Pixels that the rims
+of a line add to its core.
+"""
 
 
 def contour_pen(source: Source) -> Pencil:
@@ -97,10 +99,11 @@ def contour_pen(source: Source) -> Pencil:
         own = source.colour(paths[int(dark[np.searchsorted(reached, 0.25 * reached[-1])])].colour)
         level = min(round(sum(own) / 3), *_COLOUR)
         colour = own if _of_one_hue(paths, lengths) else (level, level, level)
+    if lengths.sum() > _TELLING * source.diagonal:
         widths = np.array([np.median(path.width) for path in paths])
         finest = np.argsort(widths)
         middle = np.searchsorted(np.cumsum(lengths[finest]), 0.5 * lengths.sum())
-        width = float(widths[finest][middle]) / source.diagonal
+        width = (float(widths[finest][middle]) + _RIMS) / source.diagonal
     return Pencil(
         source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.1, thinned=0.75), "Contours", ("Figure",)
     )
