@@ -300,15 +300,28 @@ def _look(small: Pixels, x: float, y: float, half: float, mirrored: bool, least:
     if answers is None:
         return None
     likely, places = _decoded(answers)
-    kept: list[Sight] = []
-    for cell in sorted(np.flatnonzero(likely > least).tolist(), key=lambda one: -float(likely[one])):
-        points = places[cell].copy()
-        if mirrored:
-            points[:, 0] = 1 - points[:, 0]
-        points[:2] = points[:2][np.argsort(points[:2, 0], kind="stable")]
-        sight = Sight(float(likely[cell]), points * side + np.array([left, top]))
-        if not any(sight.is_one_with(other) for other in kept):
-            kept.append(sight)
+    cells = np.flatnonzero(likely > least)
+    cells = cells[np.argsort(-likely[cells], kind="stable")]
+    points = places[cells]
+    if mirrored:
+        points[..., 0] = 1 - points[..., 0]
+    turned = points[:, 0, 0] > points[:, 1, 0]
+    points[turned, :2] = points[turned, 1::-1]
+    points = points * side + np.array([left, top])
+    return [Sight(float(likely[cells[at]]), points[at]) for at in _first_of_each(points)]
+
+
+def _first_of_each(points: NDArray[np.float64]) -> list[int]:
+    """Of sights with points float64 [n, 4, 2], the likeliest first, which show a face that none before them shows."""
+    middle, (across, down) = points[:, :2].mean(axis=1), (points[:, 1] - points[:, 0]).T
+    apart = np.hypot(across, down)
+    new = np.ones(len(points), bool)
+    kept = []
+    for at in range(len(points)):
+        if new[at]:
+            kept.append(at)
+            away = np.hypot(*(middle - middle[at]).T)
+            new &= away >= _ONE * np.maximum(apart, apart[at])
     return kept
 
 
