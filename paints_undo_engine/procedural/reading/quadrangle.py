@@ -96,7 +96,8 @@ def find_quadrangle(pixels: Pixels) -> tuple[StraightSide, ...]:
         for turns, (own, bare) in enumerate(zip(lines, whole, strict=True))
     ]
     choices = (tuple(zip(*choice, strict=True)) for choice in product(*placed))
-    found = [_Quadrangle(small, some, ways) for some, ways in choices if _is_facing(some)]
+    evens: _Evens = {}
+    found = [_Quadrangle(small, some, ways, evens) for some, ways in choices if _is_facing(some)]
     likely = [one for one in found if one.is_square and one.is_edged]
     for one in sorted(likely, key=lambda one: -one.worth):
         if one.lies_on_something:
@@ -152,14 +153,15 @@ def _lengths(pixels: Pixels) -> tuple[NDArray[np.float32], NDArray[np.int64], ND
     height, width = pixels.shape[:2]
     rows = round(height * (_DEEPEST + _TILT / 2)) + 2
     speaks = np.clip(_steps(pixels, rows) / _STEP, 0, 1) - _COUNTS
+    beyond = round(_TILT * width)
+    framed = np.pad(speaks, ((beyond, beyond), (0, 0)), constant_values=-_COUNTS)
     depths = np.arange(2, round(_DEEPEST * height))
     falls = np.arange(-round(_TILT * width), round(_TILT * width) + 1)
     along = np.arange(width)
     lengths = np.zeros((len(falls), len(depths)), np.float32)
     for number, fall in enumerate(falls):
         at = depths[:, None] + np.rint(fall * (along / width - 0.5)).astype(np.int64)
-        said = np.where((at >= 1) & (at < rows), speaks[np.clip(at, 0, rows - 1), along], -_COUNTS)
-        total = np.cumsum(said, axis=1)
+        total = np.cumsum(framed[at + beyond, along], axis=1)
         lengths[number] = (total - np.minimum.accumulate(total, axis=1)).max(axis=1) / width
     return lengths, depths, falls
 
@@ -198,12 +200,17 @@ def _laid(steps: NDArray[np.float32], depth: float, slope: float, longer: int) -
 _Way = tuple[float, float, float]
 """x and y across a line, inward, of the length 1, and its offset, on the picture."""
 
+_Evens = dict[tuple[_Line, int], tuple[float, NDArray[np.float64]]]
+"""How even it is beyond a line, by so many levels, and its colour there."""
+
 
 class _Quadrangle:
-    """Four lines, or borders of the picture, on uint8 [h, w, 3]: upper, right, lower and left."""
+    """Four lines, or borders of the picture, on uint8 [h, w, 3]: upper, right, lower and left; with `evens`, what those
+    before it on the same picture know.
+    """
 
-    def __init__(self, pixels: Pixels, lines: tuple[_Line, ...], ways: tuple[_Way, ...]) -> None:
-        self._pixels, self._lines, self._ways = pixels, lines, ways
+    def __init__(self, pixels: Pixels, lines: tuple[_Line, ...], ways: tuple[_Way, ...], evens: _Evens) -> None:
+        self._pixels, self._lines, self._ways, self._evens = pixels, lines, ways, evens
         pairs = list(zip(ways, (*ways[1:], ways[0]), strict=True))
         self._turn = max(abs(x * over + y * along) for (x, y, _), (over, along, _) in pairs)
         # Corner i lies between line i and the next. Plain numbers: there are hundreds of quadrangles, of four.
@@ -233,20 +240,22 @@ class _Quadrangle:
 
     def _span(self, turns: int) -> slice:
         """From corner to corner along a side, as it lies on the picture that was turned."""
-        height, width = self._pixels.shape[:2]
-        ends = np.array([self._corners[turns - 1], self._corners[turns]])
-        along = (ends[:, 0], ends[:, 1], width - ends[:, 0], height - ends[:, 1])[turns]
-        return slice(max(0, round(float(along.min()))), max(1, round(float(along.max()))))
+        one, other = (corner[turns % 2] for corner in (self._corners[turns - 1], self._corners[turns]))
+        if turns > 1:
+            length = self._pixels.shape[3 - turns]
+            one, other = length - one, length - other
+        return slice(max(0, round(min(one, other))), max(1, round(max(one, other))))
 
     @property
     def is_edged(self) -> bool:
         """Whether edges lie along its sides from corner to corner."""
         shares = [self._edged(turns) for turns in self._own]
-        return min(shares) > _MOSTLY[len(shares)] and float(np.mean(shares)) > _WHOLE
+        return min(shares) > _MOSTLY[len(shares)] and sum(shares) / len(shares) > _WHOLE
 
     def _edged(self, turns: int) -> float:
         """Of a side from corner to corner, with an edge along it."""
-        return float(self._lines[turns].edge[self._span(turns)].mean())
+        edge = self._lines[turns].edge[self._span(turns)]
+        return int(np.count_nonzero(edge)) / len(edge) if len(edge) else float("nan")
 
     @property
     def worth(self) -> float:
@@ -296,8 +305,13 @@ class _Quadrangle:
 
     def _evenness(self, turns: int, levels: int) -> tuple[float, NDArray[np.float64]]:
         """Of what lies beyond a side, nearer to its colour than so many levels; that colour."""
-        turned = np.rot90(self._pixels, turns)
         line = self._lines[turns]
+        if (line, levels) not in self._evens:
+            self._evens[line, levels] = self._even(line, turns, levels)
+        return self._evens[line, levels]
+
+    def _even(self, line: _Line, turns: int, levels: int) -> tuple[float, NDArray[np.float64]]:
+        turned = np.rot90(self._pixels, turns)
         depth = line.depth + line.slope * (np.arange(turned.shape[1]) + 0.5) - 2
         beyond = turned[np.arange(len(turned))[:, None] + 0.5 < depth]
         if not len(beyond):
