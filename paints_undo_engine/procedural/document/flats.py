@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,12 +31,11 @@ class Paint:
     def at(self, clock: int) -> tuple[int, int, int, int]:
         """RGBA at a tick."""
         ticks = [tick for tick, _ in self.colours]
-        shades = np.array([colour for _, colour in self.colours], np.float64)
         if self.slide:
-            shade = [np.interp(clock, ticks, shades[:, channel]) for channel in range(3)]
+            shades = np.array([colour for _, colour in self.colours], np.float64)
+            red, green, blue = (round(float(np.interp(clock, ticks, shades[:, channel]))) for channel in range(3))
         else:
-            shade = list(shades[max(0, int(np.searchsorted(ticks, clock, "right")) - 1)])
-        red, green, blue = (round(float(value)) for value in shade)
+            red, green, blue = self.colours[max(0, bisect_right(ticks, clock) - 1)][1]
         return red, green, blue, round(self.opacity(clock) * 255)
 
 

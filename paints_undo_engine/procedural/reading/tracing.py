@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -52,14 +54,16 @@ def trace(skeleton: NDArray[np.uint8], shortest: float) -> list[Path]:
     points = np.flatnonzero(free)
     loose = around[points] == 2
     left = bytearray(free.tobytes())
-    ways = {y * width + x: (x, y, float(x / np.hypot(x, y)), float(y / np.hypot(x, y))) for x, y in _COMPASS}
+    codes = cv2.filter2D(free, cv2.CV_8U, _NUMBERED, borderType=cv2.BORDER_CONSTANT).tobytes()
+    ways = [(y * width + x, x, y, float(x / np.hypot(x, y)), float(y / np.hypot(x, y))) for x, y in _COMPASS]
+    open_ = [tuple(way for bit, way in enumerate(ways) if code >> bit & 1) for code in range(256)]
     paths = []
     for start in [*points[loose].tolist(), *points[~loose].tolist()]:
         if not left[start]:
             continue
         left[start] = 0
-        ahead = _walk(start, (0.0, 0.0), left, ways)
-        back = _walk(start, _direction(ahead, start, width), left, ways) if ahead else []
+        ahead = _walk(start, (0.0, 0.0), left, codes, open_)
+        back = _walk(start, _direction(ahead, start, width), left, codes, open_) if ahead else []
         path = [*reversed(back), start, *ahead]
         if len(path) >= max(3, shortest):
             rows, columns = np.divmod(np.array(path), width)
@@ -69,8 +73,11 @@ def trace(skeleton: NDArray[np.uint8], shortest: float) -> list[Path]:
 
 _COMPASS = ((1, 0), (0, 1), (-1, 0), (0, -1), (1, 1), (-1, 1), (-1, -1), (1, -1))
 
-Ways = dict[int, tuple[int, int, float, float]]
-"""To each neighbour: by what is added to a pixel's number, x and y, and the same as a unit vector."""
+_NUMBERED = np.array([[64, 8, 128], [4, 0, 1], [32, 2, 16]], np.float32)
+"""Which of the `_COMPASS` each neighbour is, as a bit."""
+
+Ways = tuple[tuple[int, int, int, float, float], ...]
+"""To each neighbour: what is added to a pixel's number, x and y, and the same as a unit vector."""
 
 
 def _direction(ahead: list[int], start: int, width: int) -> tuple[float, float]:
@@ -79,25 +86,23 @@ def _direction(ahead: list[int], start: int, width: int) -> tuple[float, float]:
     return (start % width - to % width, start // width - to // width)
 
 
-def _walk(at: int, heading: tuple[float, float], left: bytearray, ways: Ways) -> list[int]:
-    """Take the straightest free neighbour until there is none."""
+def _walk(at: int, heading: tuple[float, float], left: bytearray, codes: bytes, open_: Sequence[Ways]) -> list[int]:
+    """Take the straightest free neighbour until there is none; `codes` says which each pixel has at all."""
     path: list[int] = []
     hx, hy = heading
-    steps = tuple(ways)
-    while free := [step for step in steps if left[at + step]]:
-        best, best_score = free[0], -1e9
-        for step in free:
-            score = hx * ways[step][2] + hy * ways[step][3]
-            if score > best_score:
-                best, best_score = step, score
-        if best_score < -0.5 and (hx or hy):
-            break
+    while True:
+        best, dx, dy, best_score = 0, 0, 0, -1e9
+        for step, x, y, along, down in open_[codes[at]]:
+            if left[at + step]:
+                score = hx * along + hy * down
+                if score > best_score:
+                    best, dx, dy, best_score = step, x, y, score
+        if not best or (best_score < -0.5 and (hx or hy)):
+            return path
         at += best
         left[at] = 0
         path.append(at)
-        x, y, _, _ = ways[best]
-        hx, hy = 0.75 * hx + x, 0.75 * hy + y
-    return path
+        hx, hy = 0.75 * hx + dx, 0.75 * hy + dy
 
 
 def link(paths: list[Path], reach: float) -> list[Path]:

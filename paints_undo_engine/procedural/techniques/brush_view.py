@@ -46,21 +46,22 @@ class Stretch:
         self._whole = bool(mask.all() or not mask.any())
         if self._whole:
             return
-        _, self._nearest = cv2.distanceTransformWithLabels(
+        _, nearest = cv2.distanceTransformWithLabels(
             (~mask).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
         )
-        self._first = np.zeros(int(self._nearest.max()) + 1, np.int64)
-        self._first[self._nearest[mask]] = np.flatnonzero(mask)
+        first = np.zeros(int(nearest.max()) + 1, np.int64)
+        first[nearest[mask]] = np.flatnonzero(mask)
+        self._nearest = first[np.asarray(nearest, np.int64)]
 
     def alone(self, pixels: Pixels) -> Pixels:
         """Its pixels uint8 [h, w, 3], and beside it those that are nearest to each other pixel."""
         if self._whole:
             return pixels
-        return np.asarray(pixels.reshape(-1, 3)[self._first[self._nearest]], np.uint8)
+        return np.asarray(pixels.reshape(-1, 3).take(self._nearest, axis=0), np.uint8)
 
     def reaching(self, masses: NDArray[np.int32]) -> NDArray[np.int32]:
         """Its masses int32 [h, w], which go on beside it."""
-        return masses if self._whole else np.asarray(masses.ravel()[self._first[self._nearest]], np.int32)
+        return masses if self._whole else np.asarray(masses.take(self._nearest), np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

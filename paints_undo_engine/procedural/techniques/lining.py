@@ -224,8 +224,8 @@ class _Growth:
         points: NDArray[np.float32], starts: NDArray[np.int64], standing: NDArray[np.float32]
     ) -> NDArray[np.float32]:
         """How near each line, whose points float32 [n, 2] begin at `starts`, comes to points [m, 2]: float32."""
-        apart = points[:, None] - standing
-        nearest = (apart * apart).sum(axis=2).min(axis=1)
+        across, down = (points[:, axis, None] - standing[:, axis] for axis in range(2))
+        nearest = (across * across + down * down).min(axis=1)
         return np.asarray(np.sqrt(np.minimum.reduceat(nearest, starts)), np.float32)
 
 

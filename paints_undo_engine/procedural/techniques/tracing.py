@@ -234,7 +234,7 @@ def traced(
     free_way = _freedom(depth, y, x, radius)
     heading = _turned(heading, chance.normal(0, bristles.wander, len(starts)) * free_way)
     here, onset = starts.copy(), heading
-    alive = np.ones(len(starts), bool)
+    going, load, own = np.arange(len(starts)), colour, mass
     points = np.zeros((len(starts), count + 1, 2), np.float32)
     points[:, 0] = here
     sizes = np.ones(len(starts), np.int64)
@@ -244,21 +244,23 @@ def traced(
         # Strokes run over the canvas' border, so that no paper is left along it.
         inside = (x >= -radius) & (y >= -radius) & (x < width + radius) & (y < height + radius)
         x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
-        wrong = greatest(np.abs(blurred[y, x] - colour)) > bristles.tolerance
+        wrong = greatest(np.abs(blurred[y, x] - load)) > bristles.tolerance
         if crisp and number > 1:
-            wrong |= ~_nearer(goal[y, x], canvas[y, x], colour, _FORGIVEN * bristles.threshold)
-        own_mass = masses[y, x] >= 0 if crisp else masses[y, x] == mass
-        alive &= inside & ~wrong & own_mass & (number <= longest)
+            wrong |= ~_nearer(goal[y, x], canvas[y, x], load, _FORGIVEN * bristles.threshold)
+        alive = inside & ~wrong & (masses[y, x] >= 0 if crisp else masses[y, x] == own) & (number <= longest)
         if depth is not None:
             alive &= depth[y, x] > _ON_EDGE
         if not alive.any():
             break
-        points[alive, number] = here[alive]
-        sizes[alive] = number + 1
+        # Those that have ended cost nothing any more.
+        going, here, heading, load = going[alive], here[alive], heading[alive], load[alive]
+        own, longest, y, x = own[alive], longest[alive], y[alive], x[alive]
+        points[going, number] = here
+        sizes[going] = number + 1
         form = along[y, x]
         form = form * np.sign((form * heading).sum(axis=1, keepdims=True) + 1e-9)
-        own = 0.4 * _freedom(depth, y, x, radius)[:, None]
-        heading = heading * own + form * (1 - own)
+        stiff = 0.4 * _freedom(depth, y, x, radius)[:, None]
+        heading = heading * stiff + form * (1 - stiff)
         heading /= np.maximum(np.hypot(heading[:, 0], heading[:, 1]), 1e-6)[:, None]
     kept = (sizes - 1) * step >= bristles.shortest * radius
     kept |= radius <= _TOUCHING
