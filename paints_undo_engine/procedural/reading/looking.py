@@ -54,14 +54,15 @@ def find_with_animeface(pixels: Pixels, *, thorough: bool = True, side: int = _S
     """Faces of uint8 [h, w, 3], in its pixels, or None without the library. Its longer side is looked at with so many
     pixels.
 
-    Where none is seen at once, tilted and small ones are looked for as well if the search is to be `thorough`.
+    Where none is seen at once or all are small, tilted and smaller ones are looked for as well if the search is to be
+    `thorough`.
     """
     if not is_installed():
         return None
     everywhere = [Box(0, 0, pixels.shape[1], pixels.shape[0])]
     faces = _with_those(pixels, (), _suspected(pixels, everywhere, side))
     small = bool(faces) and max(face.box.width for face in faces) < _SMALL * max(pixels.shape[:2])
-    if (faces and not small) or not (faces or thorough):
+    if (faces and not small) or not thorough:
         return faces
     parts = _skin_parts(pixels)
     telling = sum(part.area for part in parts) <= _MOST_PARTS * everywhere[0].area

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import cv2
@@ -9,13 +10,14 @@ import numpy as np
 import pytest
 from procedural.reading.drawn import BLACK, GROUND, SHIRT, SKIN, agreement, doll, face_at, portrait
 
+from paints_undo_engine.procedural.reading import looking
 from paints_undo_engine.procedural.reading.animeface import is_installed
 from paints_undo_engine.procedural.reading.faces import find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure, made
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import find_cover
 from paints_undo_engine.procedural.reading.lettering import find_text
-from paints_undo_engine.procedural.reading.model import FigureSource, Pixels
+from paints_undo_engine.procedural.reading.model import Box, FigureSource, Pixels
 from paints_undo_engine.procedural.reading.panels import find_panels
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
 from paints_undo_engine.procedural.reading.strokes import find_strokes
@@ -51,6 +53,25 @@ def test_all_of_several_small_faces_are_found() -> None:
     assert len(found) == len(places)
     for x, y in places:
         assert min(np.hypot(face.box.centre[0] - x - 33, face.box.centre[1] - y - 36) for face in found) < 12
+
+
+@needs_finder
+@pytest.mark.parametrize("patient", [True, False])
+def test_small_faces_have_smaller_ones_looked_for_beside_them_with_patience_alone(
+    monkeypatch: pytest.MonkeyPatch, *, patient: bool
+) -> None:
+    picture = np.full((560, 640, 3), GROUND, np.uint8)
+    picture[60:160, 40:140] = portrait(100)
+    sides = []
+    suspected = looking._suspected
+
+    def watched(pixels: Pixels, parts: Sequence[Box], side: int, *turns: Sequence[float]) -> list[Box]:
+        sides.append(side)
+        return suspected(pixels, parts, side, *turns)
+
+    monkeypatch.setattr(looking, "_suspected", watched)
+    assert looking.find_with_animeface(picture, thorough=patient)
+    assert (len(set(sides)) > 1) == patient
 
 
 @needs_finder
