@@ -59,7 +59,7 @@ def hair_by_cell(zones: Labels, cells: Labels) -> Labels:
 
 
 def flats_by_cell(segments: Segments, flats: FlatGraph, cells: Labels, skin: Values) -> FlatGraph:
-    """The flats, of which each cell int32 [h, w], on the segments' grid, holds one.
+    """The flats, of which each cell int32 [h, w] of the figure, on the segments' grid, holds one.
 
     A segment that lies in one cell goes to the flat that most of the cell belongs to, unless the two are unlike. `skin`
     Lab [k, 3] are the colours of the faces' skin.
@@ -74,7 +74,7 @@ def flats_by_cell(segments: Segments, flats: FlatGraph, cells: Labels, skin: Val
     zone, own, its = flats.graph.zone[goes], segments.graph.mean, flats.colour[goes]
     may = within[np.arange(ways), cell] > _INSIDE * segments.graph.area
     may &= held[goes, cell] > _CHIEF * held.sum(axis=0)[cell]
-    may &= (zone == segments.graph.zone) & np.isin(zone, (Zone.GROUND, Zone.FIGURE, Zone.HAIR))
+    may &= (zone == segments.graph.zone) & np.isin(zone, (Zone.FIGURE, Zone.HAIR))
     may &= unlike(own, its) + _SKIN_GUARD * (like_any(own, skin) != like_any(its, skin)) < _UNLIKE
     kept, new = np.unique(np.where(may, goes, flats.of), return_inverse=True)
     numbered = np.asarray(new, np.int64)
