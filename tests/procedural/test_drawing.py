@@ -192,6 +192,8 @@ def test_colour_that_fades_into_paper_is_watercolour() -> None:
         cv2.circle(soft, centre, 48, colour, -1)
     hard = soft.copy()
     soft = np.asarray(cv2.GaussianBlur(soft, (0, 0), 14), np.uint8)
+    grain = cv2.GaussianBlur(np.random.default_rng(1).normal(0, 16, (240, 320)), (0, 0), 1)[..., None]
+    soft, hard = (np.clip(paint + grain, 0, 255).astype(np.uint8) for paint in (soft, hard))
     assert read(soft).kind is PictureKind.WATERCOLOUR
     assert read(hard).kind is not PictureKind.WATERCOLOUR
 
