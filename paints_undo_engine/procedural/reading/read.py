@@ -14,6 +14,7 @@ import numpy as np
 from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_heads
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, clean_shares, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
+from paints_undo_engine.procedural.reading.dots import with_dots
 from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead
 from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, rather_heads, traced, unfaced
 from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
@@ -143,7 +144,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             eyes = eyes_mask(view.pixels.shape, faces)
             ink = drawn_with_a_pen(ink, eyes, 1 / view.scale)
             ink = without_dark_bits(without_masses(ink, bright.pixels, eyes), bright.pixels, eyes)
-            ink = with_lashes(ink, bright.pixels, eyes)
+            ink = with_dots(with_lashes(ink, bright.pixels, eyes), bright.pixels)
             if figure.source is FigureSource.PLAIN_GROUND:
                 dirt = find_dirt(ink, bright.pixels, figure.cover > 127)
                 ink = without(ink, dirt)
