@@ -30,21 +30,26 @@ def with_dots(ink: Ink, pixels: Pixels) -> Ink:
     """The line art of uint8 [h, w, 3] with its dots, each a short stroke, where nearly all was drawn with a pen."""
     if not ink.paths or ink.explained < _LINED:
         return ink
-    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     diagonal = float(np.hypot(*grey.shape))
     lengths = np.array([path.length for path in ink.paths])
     pen = np.average([path.colour for path in ink.paths], axis=0, weights=lengths)
     side = 2 * round(_BROADEST * diagonal / 2) + 1
     closed = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)))
     dark = cv2.subtract(closed, grey) > _DEEP
-    _, pieces, stats, middles = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
+    _, numbered, stats, middles = cv2.connectedComponentsWithStats(dark.astype(np.uint8), connectivity=8)
+    pieces = np.asarray(numbered, np.int32)
     extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     area = stats[:, cv2.CC_STAT_AREA]
     covered = np.bincount(pieces[ink.cover > _COVERED], minlength=len(stats))
     chosen = (area >= _LEAST) & (extent < _LONGEST * diagonal) & (covered < _APART * area)
     chosen[0] = False
     chosen &= np.abs(_darkest(pixels, grey, pieces, len(stats)) - pen).max(axis=1) < _PENNED
-    numbers = [number for number in np.flatnonzero(chosen).tolist() if _is_set(grey, pieces, stats[number], number)]
+    numbers = [
+        number
+        for number in np.flatnonzero(chosen).tolist()
+        if _is_set(grey, pieces, np.asarray(stats[number], np.int32), number)
+    ]
     places = middles[numbers]
     alone = [
         number
