@@ -8,8 +8,8 @@ import numpy as np
 from paints_undo_engine.procedural import make_document
 from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.beside_sheet import beside
 from paints_undo_engine.procedural.reading.model import PaperSheet
-from paints_undo_engine.procedural.reading.paper_sheet import beside
 from paints_undo_engine.request import Corrections, Method
 
 

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.beside_sheet import beside
 from paints_undo_engine.procedural.reading.channels import largest, smallest
 from paints_undo_engine.procedural.reading.dry_media import (
     grain_of,
@@ -24,7 +25,6 @@ from paints_undo_engine.procedural.reading.dry_media import (
 )
 from paints_undo_engine.procedural.reading.model import PaperSheet, Pixels
 from paints_undo_engine.procedural.reading.paper_sheet import (
-    beside,
     evened,
     find_blue_sheet,
     find_brown_sheet,

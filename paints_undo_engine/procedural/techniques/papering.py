@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Paper, Pixels
+from paints_undo_engine.procedural.reading.beside_sheet import beside
 from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.reading.model import PaperSheet, PictureKind
-from paints_undo_engine.procedural.reading.paper_sheet import beside
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import wide_blur
 from paints_undo_engine.procedural.techniques.graining import grain_like

@@ -10,8 +10,9 @@ from procedural.pictures import Pixels, cartoon, graphite, photo, photographed, 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.reading import read
+from paints_undo_engine.procedural.reading.beside_sheet import beside
 from paints_undo_engine.procedural.reading.model import PictureKind
-from paints_undo_engine.procedural.reading.paper_sheet import beside, evened, find_sheet
+from paints_undo_engine.procedural.reading.paper_sheet import evened, find_sheet
 from paints_undo_engine.procedural.reading.sheet_drawing import on_white_paper
 from paints_undo_engine.procedural.reading.view import view_of
 from paints_undo_engine.request import Corrections, Method
@@ -64,6 +65,37 @@ def test_what_lies_on_the_table_lies_beside_the_sheet() -> None:
     around = beside(picture, sheet)
     assert around[things > 0].mean() > 0.95
     assert not around[40:200, 40:340].any()
+
+
+def with_a_pen(drawing: Pixels) -> Pixels:
+    """A photographed drawing at whose right a striped blue pen lies, from the lower corner nearly to the top."""
+    picture = photographed(np.pad(drawing, ((0, 0), (0, 80), (0, 0)), constant_values=255))
+    height, width = picture.shape[:2]
+    pen = np.zeros((height, width), np.uint8)
+    outline = [[width, height], [width - 44, 12], [width - 64, 14], [width - 24, height]]
+    cv2.fillPoly(pen, [np.array(outline, np.int32)], 1)
+    pattern = np.where(np.arange(height)[:, None, None] % 8 < 4, (20, 60, 150), (60, 120, 200)).astype(np.uint8)
+    return np.where(pen[..., None] > 0, pattern, picture)
+
+
+def test_a_coloured_pen_that_lies_on_a_pencil_drawing_is_there_from_the_start() -> None:
+    picture = with_a_pen(graphite())
+    sheet = find_sheet(picture)
+    assert sheet is not None
+    around = beside(picture, sheet)
+    assert around[20:, -26:].mean() > 0.9
+    assert not around[40:200, 40:340].any()
+    assert read(picture).kind is PictureKind.PENCIL
+    blank = make_document(picture, Options(corrections=Corrections.NONE)).render(0)[..., :3].astype(int)
+    assert np.abs(blank - picture)[60:, -20:].mean() < 4
+
+
+def test_a_coloured_shape_in_the_corner_of_a_coloured_drawing_was_painted() -> None:
+    drawing = graphite()
+    cv2.circle(drawing, (200, 120), 40, (220, 120, 60), -1, cv2.LINE_AA)
+    picture = with_a_pen(drawing)
+    sheet = find_sheet(picture)
+    assert sheet is None or not beside(picture, sheet)[100:200, -26:-20].any()
 
 
 def test_what_is_drawn_in_a_corner_does_not_lie_beside_the_sheet_and_an_edge_goes_on() -> None:
