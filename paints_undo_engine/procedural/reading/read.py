@@ -14,6 +14,7 @@ import numpy as np
 from paints_undo_engine.procedural.reading.blazeface import find_faint, find_in_heads
 from paints_undo_engine.procedural.reading.clean_lines import CleanLines, clean_shares, find_clean_lines
 from paints_undo_engine.procedural.reading.crowns import is_page, tops_of, with_crowns
+from paints_undo_engine.procedural.reading.dark_ground import find_dark_ground, on_light_ground
 from paints_undo_engine.procedural.reading.dots import with_dots
 from paints_undo_engine.procedural.reading.drawn_faces_network import SeenHead
 from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, rather_heads, traced, unfaced
@@ -115,17 +116,20 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         # A drawing is looked at as if its paper were white and evenly lit.
         sheet = sheet_in(bright)
         drawing = drawing_on(bright, sheet)
-        relit = table is not None or drawing is not None
         lined = bright
         if drawing is not None:
             bright, sheet, lined = drawing.view, drawing.sheet, without_relief(drawing)
+        light = None if drawing is not None or grid or view.alpha is not None else _on_light_ground(bright)
+        relit = table is not None or drawing is not None or light is not None
+        if light is not None:
+            bright = lined = light
         if looking is not None and relit:
             looking = beside.submit(find_drawn_heads, bright.pixels)
         finding = beside.submit(_find_figure, bright, looking)
         drawn = _find_ink(lined)
         yield drawn
         straight = find_straight_lines(view.pixels)
-        made_by = {} if grid else likely_methods(lit(view.pixels, table), view.alpha)
+        made_by = {} if grid else likely_methods(lit(view.pixels, table) if light is None else light.pixels, view.alpha)
         measures, lines = (
             measure(bright, drawn, None if drawing is None else drawing.means),
             find_clean_lines(bright.pixels, drawn, 1 / view.scale),
@@ -205,7 +209,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         kind=kind,
         scores=MappingProxyType(dict(scores)),
         subject=find_subject(figure, kind, bool(faces)),
-        medium=find_medium(view, bright, seen, kind, ink, cells),
+        medium=find_medium(view, bright if light is None else view, seen, kind, ink, cells),
         sheet=unlit_sheet(sheet, table),
         faces=faces,
         heads=heads,
@@ -307,6 +311,13 @@ def _find_ink(view: ReducedPicture, thick: bool = False) -> Ink:
     height, width = (max(1, round(side * min(scale, 1.0))) for side in view.pixels.shape[:2])
     connected, length = connection(resized(view.pixels, (height, width)))
     return Ink(cover, colour, find_strokes(cover, colour), 0.0, connected, length)
+
+
+def _on_light_ground(view: ReducedPicture) -> ReducedPicture | None:
+    """A drawing on a ground as dark as its lines as it would be on a white one; None for any other picture."""
+    ground = find_dark_ground(view.pixels)
+    pixels = None if ground is None else on_light_ground(view.pixels, ground, _find_ink(view), 1 / view.scale)
+    return None if pixels is None else replace(view, pixels=pixels)
 
 
 def _chosen_pen(view: ReducedPicture, inside: Cover, thin: Ink, seen: Measures) -> tuple[Ink, Measures]:
