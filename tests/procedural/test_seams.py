@@ -12,7 +12,7 @@ from paints_undo_engine.procedural.document.model import Pixels
 from paints_undo_engine.procedural.reading.model import Part
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.seams import seams
+from paints_undo_engine.procedural.techniques.seams import narrow_lights, seams
 
 
 def source_of(picture: Pixels) -> Source:
@@ -43,3 +43,20 @@ def test_a_light_line_on_a_dark_ground_is_one_line() -> None:
     rows = [round(y / source.reading.scale) for y in (120, 165, 210)]
     assert [pieces[row] for row in rows] == [1, 1, 1]
     assert not found[:, round(200 / source.reading.scale) :].any()
+
+
+def test_narrow_lights_are_told_from_broad_ones() -> None:
+    picture = np.full((320, 300, 3), 255, np.uint8)
+    cv2.rectangle(picture, (40, 40), (260, 290), (90, 60, 110), -1)
+    cv2.line(picture, (100, 80), (100, 250), (190, 160, 210), 3)
+    cv2.rectangle(picture, (150, 80), (220, 250), (190, 160, 210), -1)
+    source = source_of(picture)
+    regions = tuple(replace(one, part=Part.HAIR) if max(one.colour) < 150 else one for one in source.reading.regions)
+    source = replace(source, reading=replace(source.reading, regions=regions))
+    lights, sheens = narrow_lights(source)
+    row = round(165 / source.reading.scale)
+    narrow, broad, beside = (round(x / source.reading.scale) for x in (100, 185, 60))
+    assert lights[row, narrow]
+    assert sheens[row, narrow]
+    assert not lights[row, broad]
+    assert not lights[row, beside]

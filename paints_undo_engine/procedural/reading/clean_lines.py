@@ -63,7 +63,7 @@ def find_clean_lines(pixels: Pixels, ink: Ink, enlarged: float = 1.0) -> CleanLi
         return CleanLines(0.0, 0.0, 0.0, np.zeros((0, 2), np.float32), float(taken))
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     at = np.concatenate([path.points[::taken] for path in paths])
-    across = np.concatenate([_across(path.points)[::taken] for path in paths])
+    across = np.concatenate([across_of(path.points)[::taken] for path in paths])
     half = np.concatenate([path.width[::taken] for path in paths]) * np.float32(0.5)
     straight = np.concatenate([np.full(-(-len(path.points) // taken), _is_straight(path)) for path in paths])
     clean = _are_clean(grey, at, across, half, soft)
@@ -85,7 +85,7 @@ def clean_shares(pixels: Pixels, paths: Sequence[InkPath]) -> NDArray[np.float64
         return np.zeros(len(paths))
     grey = np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
     at = np.concatenate([path.points[::2] for path in listed])
-    across = np.concatenate([_across(path.points)[::2] for path in listed])
+    across = np.concatenate([across_of(path.points)[::2] for path in listed])
     half = np.concatenate([path.width[::2] for path in listed]) * np.float32(0.5)
     clean = _are_clean(grey, at, across, half, max(1.0, max(grey.shape) / _SIDE), _HARDLY_DARKER)
     own = np.repeat(np.arange(len(paths)), lengths)
@@ -121,8 +121,10 @@ def levels_at(grey: NDArray[np.float32], at: Path) -> NDArray[np.float32]:
     return np.asarray(upper * (1 - down) + lower * down, np.float32)
 
 
-def _across(points: Path) -> Path:
+def across_of(points: Path) -> Path:
     """float32 [n, 2]: of length 1, at a right angle to a line."""
+    if len(points) < 2:
+        return np.zeros_like(points)
     way = np.gradient(points, axis=0)
     across = np.stack([-way[:, 1], way[:, 0]], axis=1)
     return np.asarray(across / np.maximum(np.hypot(*across.T), 1e-6)[:, None], np.float32)

@@ -21,6 +21,7 @@ from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, 
 from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_somebody
+from paints_undo_engine.procedural.reading.hair_lines import with_strands, without_shades
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import (
     explained,
@@ -198,9 +199,15 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         clean = np.where(gone[..., None], view.pixels, clean)
     if not (seen.uncoloured or grid):
         hair = np.isin(found.labels, [region.label for region in found.regions if region.part is Part.HAIR])
-        hair = with_lights(hair) & ~eyes_mask(hair.shape, faces)
+        eyes = eyes_mask(hair.shape, faces)
+        hair = with_lights(hair) & ~eyes
+        shades = np.zeros_like(hair)
+        if kind is PictureKind.INKED:
+            ink, shades = without_shades(ink, view.pixels, hair, eyes)
         ink, gone = thinned_within(ink, hair, clean_shares(view.pixels, ink.paths))
-        clean = np.where(gone[..., None], view.pixels, clean)
+        clean = np.where((gone | shades)[..., None], view.pixels, clean)
+        if kind is PictureKind.INKED:
+            ink = with_strands(ink, view.pixels, hair)
     return Reading(
         size=view.size,
         scale=view.scale,

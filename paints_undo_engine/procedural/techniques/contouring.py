@@ -28,7 +28,7 @@ from paints_undo_engine.procedural.techniques.light_and_shade import (
     parts_light_and_shade,
     shows_lines,
 )
-from paints_undo_engine.procedural.techniques.seams import seams, without_sheens
+from paints_undo_engine.procedural.techniques.seams import narrow_lights, seams, without_sheens
 from paints_undo_engine.procedural.techniques.shades import Shades
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
 
@@ -142,7 +142,9 @@ def contours(
     reading = source.reading
     shapes = reading.labels if labels is None else labels
     border, tints = _borders(source, _whole(source, shapes, regions), regions, without, shades or {})
-    folds = (_folds(source, regions) | seams(source, regions)) & ~border
+    lights, sheens = narrow_lights(source)
+    border, tints = border & ~sheens, tints & ~sheens
+    folds = ((_folds(source, regions) & ~lights) | seams(source, regions)) & ~(border | sheens)
     if not (border | folds).any():
         return ()
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
@@ -178,7 +180,7 @@ def contours(
             cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     # What of a figure is sketched in long lines is inked, too: clothes on clothes, locks, lapels; and what is long and
     # crisp behind it.
-    inside, bodies = _of_figures(source), _lit_skin(source)
+    inside, bodies = _of_figures(source), _lit_skin(source) | sheens
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
     for edge in source.reading.edges.all if inside.any() else ():

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.channels import largest
+from paints_undo_engine.procedural.reading.channels import largest, smallest
 from paints_undo_engine.procedural.reading.model import Box, Labels, Part
 from paints_undo_engine.procedural.source import Source
 
@@ -29,6 +29,8 @@ pattern.
 _SEWN = (Part.CLOTH, Part.PROP, Part.OBJECT)
 _LIGHT, _WITHIN = 0.02, 0.6
 """Of the picture: how large a light in hair is at most; of its rim, how much of it hair surrounds."""
+_STREAK, _BRIGHTER, _RIM = 0.012, 14, np.ones((5, 5), np.uint8)
+"""Of the diagonal: half of how broad a narrow light on hair is at most; levels by which it is lighter; its rim."""
 
 
 def seams(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
@@ -57,6 +59,21 @@ def seams(source: Source, regions: Collection[int]) -> NDArray[np.bool_]:
             if own.sum() < most * region.area:
                 found[at] |= own
     return found
+
+
+def narrow_lights(source: Source) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Where there are narrow lights, with their rims, which are no outlines of locks and folds, and which of them lie
+    within hair: bool [h, w] each.
+    """
+    side = 2 * max(2, round(_STREAK * source.diagonal)) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    soft = cv2.GaussianBlur(smallest(source.on_white), (0, 0), _SOFT)
+    high = np.asarray(cv2.morphologyEx(soft, cv2.MORPH_TOPHAT, disk) > _BRIGHTER, np.uint8)
+    labels = [region.label for region in source.reading.regions if region.part is Part.HAIR]
+    hair = np.isin(source.reading.labels, labels).astype(np.uint8)
+    inside = np.asarray(cv2.erode(cv2.morphologyEx(hair, cv2.MORPH_CLOSE, disk), _RIM), np.uint8)
+    lights, sheens = (cv2.dilate(kind, _RIM) > 0 for kind in (high, high & inside))
+    return np.asarray(lights, bool), np.asarray(sheens & (inside > 0), bool)
 
 
 def _with_rim(box: Box, rim: int, shape: tuple[int, ...]) -> tuple[slice, slice]:
