@@ -18,7 +18,8 @@ from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.dry_media import OF_LINES, tone_of
-from paints_undo_engine.procedural.reading.model import InkPath
+from paints_undo_engine.procedural.reading.model import InkPath, PictureKind
+from paints_undo_engine.procedural.reading.settling import are_between_lines
 from paints_undo_engine.procedural.script import PlannedWork, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
@@ -275,8 +276,12 @@ def _cover(source: Source, sheet: Pixels) -> NDArray[np.float32]:
 
 
 def _is_inked(source: Source) -> bool:
-    """Whether a watercolour was drawn with a pen: in long lines that explain its edges, or in black ones."""
+    """Whether a watercolour was drawn with a pen: as sure as in washes, in long lines that explain its edges, or in
+    black ones.
+    """
     ink = source.reading.ink
+    if source.reading.kind is PictureKind.WATERCOLOUR and are_between_lines(source.reading.scores):
+        return True
     length = _length(ink.paths)
     outlined = length > _INK * source.diagonal and ink.connected > _CONNECTED and ink.explained > _OUTLINED
     black = _length(penned(source))

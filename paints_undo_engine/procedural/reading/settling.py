@@ -23,6 +23,8 @@ _WET = 0.7
 """How likely washes are at least of what seems painted: an oil as washes looks worse than washes as an oil."""
 _BETWEEN_LINES, _HARDLY_FLAT = 0.5, 0.2
 """The same where a pen's lines border colour on white paper of which hardly any is flat: so much at most."""
+_NEARLY = 0.97
+"""Times as sure as such washes: the pen, whose lines come first."""
 _PENNED = 0.6
 """How likely a pen is at least of what seems drawn with a pencil, or seems painted, without colour."""
 _BY_HAND = 0.3
@@ -64,7 +66,7 @@ def settled(
     shown = unwashed or (faced and figure.source is not FigureSource.NONE)
     drawn = kind is PictureKind.INKED or (shown and ink.explained > _TRACED)
     if _is_washed_ink(kind, made_by, pixels):
-        return PictureKind.WATERCOLOUR, {**scores, PictureKind.WATERCOLOUR: scores[kind], kind: scores[kind] / 2}
+        return PictureKind.WATERCOLOUR, {**scores, PictureKind.WATERCOLOUR: scores[kind], kind: _NEARLY * scores[kind]}
     found = _kind_of(kind, made_by, seen, drawn)
     if pixels is not None and figure.source is not FigureSource.ALPHA and not seen.uncoloured:
         if found is PictureKind.INKED and program < 1 - _BY_HAND and is_brushed(pixels):
@@ -77,6 +79,11 @@ def settled(
 def are_shapes(made_by: Mapping[Method, float]) -> bool:
     """Whether shapes without lines are likely even in a picture that has some; `made_by`: how likely each method is."""
     return made_by.get(Method.LINELESS, 0.0) >= max(_RATHER, _CLEARLY * made_by.get(Method.LINE, 0.0))
+
+
+def are_between_lines(scores: Mapping[PictureKind, float]) -> bool:
+    """Whether what is in washes is as surely drawn with a pen; `scores`: how sure each kind is, 0 to 1."""
+    return scores.get(PictureKind.INKED, 0.0) >= _NEARLY * scores.get(PictureKind.WATERCOLOUR, 1.0)
 
 
 def _is_washed_ink(kind: PictureKind, made_by: Mapping[Method, float], pixels: Pixels | None) -> bool:

@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.reading import settling
 from paints_undo_engine.procedural.reading.kind import Measures, measure
 from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind, Pixels
 from paints_undo_engine.procedural.reading.read import read
-from paints_undo_engine.procedural.reading.settling import settled
+from paints_undo_engine.procedural.reading.settling import are_between_lines, settled
 from paints_undo_engine.procedural.reading.sheet_drawing import Means
 from paints_undo_engine.procedural.reading.traces import likely_methods, traces
 from paints_undo_engine.procedural.reading.view import view_of
@@ -127,6 +127,9 @@ def test_colour_between_a_pens_lines_is_washed_only_where_it_is_hardly_anywhere_
         )
         assert kind is found
         assert max(scores, key=lambda one: scores[one]) is found
+        # The pen's lines come before such washes.
+        assert are_between_lines(scores)
+    assert not are_between_lines({PictureKind.INKED: 0.8, PictureKind.WATERCOLOUR: 0.92})
 
 
 def test_lines_stay_where_shapes_without_any_are_not_likelier_than_all_else() -> None:
