@@ -21,6 +21,8 @@ _SURROUNDED, _HUE, _DEEP = 0.5, 0.15, 0.9
 much darker than paper it is: a shadow has less of both."""
 _UNCOLOURED = 0.004
 """Of the picture: with less that has a hue a drawing is without colour."""
+_CONVEX = 0.95
+"""Of its hull, what a sheet fills: four fill .996 and more, a painted face .85."""
 _CALM, _REACHED = 4, 2
 """Levels from pixel to pixel: a table and a shadow change by less, and what is drawn on them begins with more;
 the number by which what has been reached is marked."""
@@ -46,7 +48,17 @@ def beside(pixels: Pixels, sheet: PaperSheet) -> NDArray[np.bool_]:
     if reached.any() and not _is_shade(seen[reached]):
         reached = _with_things(reached, corners)
     found = _with_straight_edges(reached) | _on_the_sheet(seen, corners)
+    # What is left of a sheet has no notches: a face between dark hair has.
+    if not _is_convex(~found):
+        return np.zeros(pixels.shape[:2], bool)
     return _straightened(found, (pixels.shape[0], pixels.shape[1]))
+
+
+def _is_convex(sheet: NDArray[np.bool_]) -> bool:
+    """Whether bool [h, w] fills nearly all of its hull."""
+    y, x = np.nonzero(sheet)
+    hull = cv2.convexHull(np.stack([x, y], axis=1).astype(np.int32))
+    return len(y) > _CONVEX * float(cv2.contourArea(hull))
 
 
 def _on_the_sheet(seen: NDArray[np.float32], off: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -114,6 +114,17 @@ def test_what_is_drawn_in_a_corner_does_not_lie_beside_the_sheet_and_an_edge_goe
     assert not around[20:200, 34:320].any()
 
 
+def test_a_sheet_has_no_notches() -> None:
+    picture = photographed(graphite())
+    height, width = picture.shape[:2]
+    picture[:, :24] = (52, 34, 24)
+    hair = np.array([(1, 0.3), (0.84, 0.4), (0.78, 0.62), (0.82, 0.85), (0.96, 1), (1, 1)]) * (width, height)
+    cv2.fillPoly(picture, [np.rint(hair).astype(np.int32)], (52, 34, 24))
+    sheet = find_sheet(picture)
+    assert sheet is not None
+    assert not beside(picture, sheet).any()
+
+
 def test_soft_tone_that_was_drawn_near_the_border_is_not_taken_for_light() -> None:
     drawing = graphite().astype(np.float32)
     y, x = np.mgrid[: drawing.shape[0], : drawing.shape[1]]
