@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from paints_undo_engine.procedural.reading import read
 from paints_undo_engine.procedural.reading.ink import find_cover, line_colour, without_dark_bits, without_masses
 from paints_undo_engine.procedural.reading.model import Ink, Pixels
 from paints_undo_engine.procedural.reading.strokes import find_strokes
@@ -60,3 +61,21 @@ def test_letters_on_a_dark_ground_are_inked_and_folds_of_dark_cloth_are_not() ->
     assert all(found.cover[y, x] > 200 and ink.cover[y, x] > 200 for x, y in outlines)
     assert found.cover[325, 300:390].max() > 200
     assert not ink.cover[300:350, 290:400].any()
+
+
+def test_thick_crayon_lines_are_lines_however_rough_the_picture_is() -> None:
+    chance = np.random.default_rng(3)
+    picture = np.full((640, 640, 3), (214.0, 224, 236))
+    lines = np.zeros((640, 640), np.uint8)
+    body = np.array([(220, 400), (420, 400), (470, 630), (170, 630)], np.int32)
+    cv2.ellipse(picture, (320, 220), (150, 130), 0, 0, 360, (250, 214, 190), -1)
+    cv2.fillPoly(picture, [body], (150, 140, 200))
+    cv2.ellipse(lines, (320, 220), (150, 130), 0, 0, 360, 255, 22)
+    cv2.polylines(lines, [body], True, 255, 22)
+    cv2.ellipse(lines, (320, 280), (40, 16), 0, 0, 180, 255, 22)
+    grain = cv2.GaussianBlur(chance.normal(0, 60, (640, 640)), (0, 0), 1.2)[..., None]
+    for x in (270, 370):
+        cv2.ellipse(lines, (x, 220), (8, 14), 0, 0, 360, 255, -1)
+    picture += cv2.GaussianBlur(chance.normal(0, 500, picture.shape), (0, 0), 14) + 0.3 * grain
+    drawn = np.where(lines[..., None] > 0, np.array([190.0, 50, 20]) + grain, picture)
+    assert read(np.clip(drawn, 0, 255).astype(np.uint8)).ink.explained > 0.9
