@@ -30,6 +30,8 @@ _AFTER = 0.35
 """Of the details: what comes after the curves. Lights and accents are set in the light that stays."""
 _BACK = 2
 """Moves of the slider that take it back."""
+_LAST = 0.1
+"""Of the details: so many of the last are the smaller the later they come."""
 _SLOWING, _SLOWLY = 1.5, 5.0
 """How much more time than before each touch takes at last: whoever finishes looks more and paints less; and where no
 curves come after it, so that the end does not jump.
@@ -77,10 +79,13 @@ class Adjusting:
         ]
 
     def among(self, details: Sequence[ScriptStep]) -> list[ScriptStep]:
-        """Details, ever more slowly, and between them the curves' moves: the last touches come after these. At the very
-        end the slider is taken back from where it went too far, which moves every colour by a few levels.
+        """Details, ever more slowly and the smallest last, and between them the curves' moves: the last touches come
+        after these. At the very end the slider is taken back from where it went too far, which moves every colour by a
+        few levels.
         """
         moves = self.steps()
+        last = len(details) - round(_LAST * len(details))
+        details = [*details[:last], *sorted(details[last:], key=lambda step: -step.weight)]
         slowing = _SLOWING if moves else _SLOWLY
         slower = [1 + slowing * (number + 1) / len(details) for number in range(len(details))]
         touches = [
