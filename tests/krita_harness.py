@@ -142,7 +142,7 @@ class Served:
     def fingerprint(self) -> str:
         """As the daemon has printed it."""
         printed = (self.home / "served.log").read_text(encoding="utf-8")
-        return re.findall(r"key is ([0-9A-F:]+)", printed)[-1]
+        return str(re.findall(r"key is ([0-9A-F:]+)", printed)[-1])
 
 
 def free_port() -> int:

@@ -74,7 +74,7 @@ def test_a_line_of_hair_is_no_bolder_than_the_pen() -> None:
 
 
 def test_a_faint_thin_strand_is_one_stroke_with_its_pieces() -> None:
-    picture = cv2.GaussianBlur(lock((100, 2, 80), (200, 2, 80), (400, 2, 24)), (0, 0), 0.6)
+    picture = np.asarray(cv2.GaussianBlur(lock((100, 2, 80), (200, 2, 80), (400, 2, 24)), (0, 0), 0.6), np.uint8)
     ink = inked(picture, (100, 102), (200, 202))
     cover = ink.cover.copy()
     cover[150:190, 400:402] = cover[300:330, 400:402] = 255
