@@ -29,14 +29,14 @@ Corners = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class TextBox:
+class FoundRow:
     """A rectangle about a line of text, and how `likely` it is one, 0 to 1."""
 
     corners: Corners
     likely: float
 
 
-def find_text_boxes(pixels: Pixels) -> list[TextBox] | None:
+def find_text_boxes(pixels: Pixels) -> list[FoundRow] | None:
     """The rectangles about lines of text in uint8 [h, w, 3], which are too many rather than too few.
 
     None where the file is not in the folder of models, is another than the one that is known, or cannot be used.
@@ -62,7 +62,7 @@ def find_text_boxes(pixels: Pixels) -> list[TextBox] | None:
             continue
         around = _GROWN * long * tall / (long + tall)
         corners = cv2.boxPoints((middle, (long + around, tall + around), turn))
-        found.append(TextBox((corners * (width / shape[1], height / shape[0])).astype(np.float32), mean))
+        found.append(FoundRow((corners * (width / shape[1], height / shape[0])).astype(np.float32), mean))
     return found
 
 

@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.lines_of_text import Line, box_of, is_downward, line_of
 from paints_undo_engine.procedural.reading.model import Box, Labels, Pixels, TextLine
-from paints_undo_engine.procedural.reading.text_network import Corners, TextBox, find_text_boxes
+from paints_undo_engine.procedural.reading.text_network import Corners, FoundRow, find_text_boxes
 
 _BEYOND, _ABOVE = 0.6, 0.12
 """Of a line's height: how far beyond its ends letters belong to it, and how far above and below."""
@@ -92,7 +92,7 @@ def find_lettering(pixels: Pixels, panels: Sequence[Box] = ()) -> Lettering:
     letters = np.zeros(pixels.shape[:2], np.int32)
     boxes = find_text_boxes(pixels) if min(pixels.shape[:2]) >= 32 else []
     if boxes is None:
-        boxes = [TextBox(_corners(line.box), 0.0) for line in find_text(pixels)]
+        boxes = [FoundRow(_corners(line.box), 0.0) for line in find_text(pixels)]
     read = [line for box in boxes if (line := _read(pixels, box)) is not None]
     sure = [one for one in read if one.sure]
     balloons: tuple[Balloon, ...] = ()
@@ -144,7 +144,7 @@ def _slope(axis: NDArray[np.float32]) -> float:
     return float(np.arctan2(axis[1], axis[0]))
 
 
-def _read(pixels: Pixels, found: TextBox) -> Line | None:
+def _read(pixels: Pixels, found: FoundRow) -> Line | None:
     """The letters in a rectangle; None where its marks are none: they go on beyond it, are too thick, too thin, too few
     or too pale, or lie on no calm ground.
     """
@@ -216,7 +216,7 @@ class _Strip:
     slope: float
 
 
-def _strip(pixels: Pixels, found: TextBox) -> _Strip | None:
+def _strip(pixels: Pixels, found: FoundRow) -> _Strip | None:
     corners = found.corners
     tall, long = sorted(float(np.hypot(*(corners[1] - corners[at]))) for at in (0, 2))
     certain = found.likely > _CERTAIN and long > _ROW * tall
