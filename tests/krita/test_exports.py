@@ -125,7 +125,8 @@ def _animations(folder: Path, curve: list[tuple[float, float]]) -> None:
         shown = pictures[round(share * FRAMES / 20 * len(pictures) / seconds)].astype(float)
         nearest = np.argmin([np.abs(state - shown).mean() for state in states])
         wanted = np.interp(share, [point[0] for point in curve], [point[1] for point in curve]) * (FRAMES - 1)
-        assert abs(nearest - wanted) <= 4, (share, nearest, wanted)
+        # Near its end a process changes by less than a film's compression does.
+        assert abs(nearest - wanted) <= (4 if share < 0.8 else 8), (share, nearest, wanted)
     with Image.open(folder / "sheet.png") as sheet:
         assert min(sheet.size) > 200
 
