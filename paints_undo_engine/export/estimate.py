@@ -71,7 +71,7 @@ class _Fit(NamedTuple):
 
 _FITS: Mapping[ExportFormat, _Fit] = {
     ExportFormat.MP4: _Fit(2.45, 0.93, 0.18, 0.73, 0.13, 1.75, following=2.8, drawn_over=1.4, zoom=2.9, wipe=1.6),
-    ExportFormat.WEBM: _Fit(2.56, 0.88, 0.34, 0.72, 0.0, 1.6, following=2.1, drawn_over=1.75, zoom=2.9, wipe=2.4),
+    ExportFormat.WEBM: _Fit(2.56, 0.88, 0.34, 0.72, 0.0, 1.6, following=2.1, drawn_over=1.75, zoom=2.8, wipe=2.3),
     ExportFormat.GIF: _Fit(1.24, 1.05, 0.32, 0.92, 0.0, 1.65),
     ExportFormat.WEBP: _Fit(3.30, 1.20, 0.65, 0.78, 0.0, 2.35),
     ExportFormat.APNG: _Fit(2.67, 1.17, 0.8, 0.80, 0.0, 1.8),
