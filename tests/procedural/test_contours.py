@@ -51,23 +51,6 @@ def test_lights_on_a_thing_have_no_outline_and_what_meets_it_has() -> None:
     assert drawn[165:176, 80:220].any(axis=0).mean() > 0.8
 
 
-def test_light_and_shade_of_one_cloth_have_a_contour_only_where_lines_are_not_to_be_seen() -> None:
-    for explained, outlined in ((0.6, True), (0.9, False)):
-        picture = np.full((320, 300, 3), 255, np.uint8)
-        cv2.rectangle(picture, (60, 40), (240, 290), (196, 190, 222), -1)
-        cv2.rectangle(picture, (60, 40), (240, 165), (240, 236, 248), -1)
-        source = source_of(picture)
-        ink = replace(source.reading.ink, explained=explained)
-        regions = [replace(region, part=Part.CLOTH) for region in source.reading.regions]
-        source = replace(source, reading=replace(source.reading, ink=ink, regions=tuple(regions)))
-        figure = [region.label for region in regions if min(region.colour) < 250]
-        drawn = np.zeros((320, 300), np.uint8)
-        for path in contours(source, figure):
-            cv2.polylines(drawn, [np.rint(path.points * source.reading.scale).astype(np.int32)], False, 1, 3)
-        assert (drawn[158:173, 80:220].any(axis=0).mean() > 0.5) == outlined
-        assert drawn[284:296, 80:220].any(axis=0).mean() > 0.8
-
-
 def test_an_edge_that_goes_through_one_flat_of_a_figure_is_inked_and_none_where_none_is_known() -> None:
     picture = np.full((320, 300, 3), 255, np.uint8)
     cv2.rectangle(picture, (60, 40), (240, 290), (150, 130, 120), -1)

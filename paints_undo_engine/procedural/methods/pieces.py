@@ -57,8 +57,7 @@ _SMALL, _FORMS = 190.0, 330.0
 _SMOOTHING = 0.35
 """Beside the brush of `_SMALL`, which weighs 1."""
 _SEEN, _EVEN, _EVEN_GRAPHIC = 14, 0.9, 0.7
-"""Levels, and the share of a figure (of a flat graphic) that flats and tones bring so near to the picture: it is even.
-"""
+"""Levels, and of a figure (of a flat graphic) what flats and tones bring so near to the picture if it is even."""
 _GAZE = 0.5
 """Of an eye's time among tones: what it takes among flats."""
 _TELLING = 0.8
@@ -70,7 +69,6 @@ _LINE_COLOURS = 0.12
 """The same of the lines' colours."""
 _NEAR = 120
 """The diagonal divided by it: what of the ink lies farther from every stroke of the figure is the ground's."""
-
 _LARGE = 300_000
 """Pixels of the grid: on a smaller one two threads wait for each other more than they gain."""
 _GROUND_DETAILS = 0.4

@@ -25,6 +25,16 @@ def values_along(values: NDArray[Any], points: Path) -> NDArray[Any]:
     return values[pixels_along(points, values.shape)]
 
 
+def usual(values: NDArray[np.floating[Any]], lengths: NDArray[np.float64], share: float = 0.5) -> float:
+    """What a `share` of all length lies below or at, of lines with values [n] and lengths [n]: the median by length; 0
+    of none.
+    """
+    if not len(values):
+        return 0.0
+    order = np.argsort(values, kind="stable")
+    return float(values[order][np.searchsorted(np.cumsum(lengths[order]), share * lengths.sum())])
+
+
 def label_along(labels: Labels, points: Path) -> int:
     """The label of int32 [h, w] under most of points [n, 2]; -1 where none is."""
     passed = values_along(labels, points)

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.reading.along import usual
 from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.reading.clean_lines import find_clean_lines
 from paints_undo_engine.procedural.reading.model import Ink, Pixels
@@ -52,8 +53,7 @@ def on_light_ground(pixels: Pixels, ground: NDArray[np.bool_], ink: Ink, enlarge
     if float(lengths[own].sum()) < _MOSTLY * float(lengths.sum()):
         return None
     widths = np.array([float(np.median(path.width)) for path in ink.paths])
-    order = np.argsort(widths)
-    pen = max(1, round(float(widths[order][np.searchsorted(np.cumsum(lengths[order]), 0.5 * lengths.sum())])))
+    pen = max(1, round(usual(widths, lengths)))
     disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * pen + 1, 2 * pen + 1))
     far = cv2.erode(ground.astype(np.float32), disk)
     white = cv2.GaussianBlur(far, (0, 0), _SOFT)[..., None]

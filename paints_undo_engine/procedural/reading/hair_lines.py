@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.along import bends, values_along
+from paints_undo_engine.procedural.reading.along import bends, usual, values_along
 from paints_undo_engine.procedural.reading.clean_lines import across_of, levels_at
 from paints_undo_engine.procedural.reading.ink import line_colour
 from paints_undo_engine.procedural.reading.model import Ink, InkPath, Path, Pixels
@@ -58,10 +58,10 @@ def without_shades(
     breadth, depth = breadths(pixels, [path.points for path in ink.paths])
     lengths = np.array([path.length for path in ink.paths])
     widths = np.array([float(np.median(path.width)) for path in ink.paths])
-    pen, width = _usual(breadth, lengths), _usual(widths, lengths)
+    pen, width = usual(breadth, lengths), usual(widths, lengths)
     thin = breadth <= _BROAD * pen
     own, away = (np.array([_share(where, path.points) for path in ink.paths]) for where in (hair, kept))
-    soft = (away < _INSIDE) & ((own > _INSIDE) | (depth < _usual(depth[thin], lengths[thin])))
+    soft = (away < _INSIDE) & ((own > _INSIDE) | (depth < usual(depth[thin], lengths[thin])))
     shade, bold = soft & ~thin, soft & thin & (widths > width + _BOLDER) & (pen <= _FINE)
     paths, others, middles = [], [], []
     broad, narrow = np.zeros((2, *hair.shape), np.uint8)
@@ -89,7 +89,7 @@ def with_strands(ink: Ink, pixels: Pixels, hair: NDArray[np.bool_]) -> Ink:
     if not (hair.any() and ink.paths) or ink.explained > _COMPLETE:
         return ink
     lengths = np.array([path.length for path in ink.paths])
-    pen = _usual(breadths(pixels, [path.points for path in ink.paths])[0], lengths)
+    pen = usual(breadths(pixels, [path.points for path in ink.paths])[0], lengths)
     strands = _strands(ink, pixels, hair, pen) if pen <= _FINE else []
     if not strands:
         return ink
@@ -172,12 +172,3 @@ def _middling(values: NDArray[np.number]) -> float:
     """The mean of the middle half of some values."""
     quarter = len(values) // 4
     return float(np.sort(values)[quarter : len(values) - quarter].mean())
-
-
-def _usual(values: NDArray[np.float64], lengths: NDArray[np.float64]) -> float:
-    """The median by length."""
-    if not len(values):
-        return 0.0
-    order = np.argsort(values, kind="stable")
-    reached = np.cumsum(lengths[order])
-    return float(values[order][np.searchsorted(reached, reached[-1] / 2)])

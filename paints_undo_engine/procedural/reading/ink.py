@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.along import pixels_along, values_along
+from paints_undo_engine.procedural.reading.along import pixels_along, usual, values_along
 from paints_undo_engine.procedural.reading.channels import largest
 from paints_undo_engine.procedural.reading.clean_lines import clean_shares
 from paints_undo_engine.procedural.reading.model import Box, Cover, Ink, Pixels
@@ -83,8 +83,7 @@ def without_masses(ink: Ink, pixels: Pixels, kept: NDArray[np.bool_]) -> Ink:
         return ink
     lengths = np.array([path.length for path in ink.paths])
     widths = np.array([float(np.median(path.width)) for path in ink.paths])
-    order = np.argsort(widths)
-    pen = float(widths[order][np.searchsorted(np.cumsum(lengths[order]), 0.5 * lengths.sum())])
+    pen = usual(widths, lengths)
     limit = max(_BROAD * pen, pen + 2)
     masses = np.zeros_like(ink.cover)
     paths = []
@@ -209,8 +208,7 @@ def find_dirt(ink: Ink, pixels: Pixels, shown: NDArray[np.bool_]) -> NDArray[np.
     lengths = np.array([path.length for path in ink.paths])
     colours = np.array([path.colour for path in ink.paths], np.float64)
     light = colours.mean(axis=1)
-    order = np.argsort(light)
-    pen = float(light[order][np.searchsorted(np.cumsum(lengths[order]), _DARKEST * lengths.sum())])
+    pen = usual(light, lengths, _DARKEST)
     square = np.ones((3, 3), np.uint8)
     _, pieces, stats, _ = cv2.connectedComponentsWithStats(
         cv2.dilate((shown | (ink.cover > 0)).astype(np.uint8), square)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.along import pixels_along
+from paints_undo_engine.procedural.reading.along import pixels_along, usual
 from paints_undo_engine.procedural.reading.model import Cover, Ink, InkPath
 
 _FARTHEST, _RIM = 10, (20, 200)
@@ -57,8 +57,7 @@ def thinned_within(ink: Ink, where: NDArray[np.bool_], clean: NDArray[np.float64
         return ink, np.zeros_like(where)
     lengths = np.array([path.length for path in ink.paths])
     widths = np.array([float(np.median(path.width)) for path in ink.paths])
-    order = np.argsort(widths)
-    pen = float(widths[order][np.searchsorted(np.cumsum(lengths[order]), 0.5 * lengths.sum())])
+    pen = usual(widths, lengths)
     inside = np.array([float(where[pixels_along(path.points, where.shape)].mean()) for path in ink.paths])
     shade = (inside > _KEPT) & (clean < _CLEAN)
     paths = tuple(

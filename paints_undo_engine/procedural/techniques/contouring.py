@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Colour
-from paints_undo_engine.procedural.reading.along import bends, values_along
+from paints_undo_engine.procedural.reading.along import bends, usual, values_along
 from paints_undo_engine.procedural.reading.channels import smallest
 from paints_undo_engine.procedural.reading.crisp import crisp_pieces
 from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Path
@@ -101,9 +101,7 @@ def contour_pen(source: Source) -> Pencil:
         colour = own if _of_one_hue(paths, lengths) else (level, level, level)
     if lengths.sum() > _TELLING * source.diagonal:
         widths = np.array([np.median(path.width) for path in paths])
-        finest = np.argsort(widths)
-        middle = np.searchsorted(np.cumsum(lengths[finest]), 0.5 * lengths.sum())
-        width = (float(widths[finest][middle]) + _RIMS) / source.diagonal
+        width = (usual(widths, lengths) + _RIMS) / source.diagonal
     return Pencil(
         source, Hand(colour, float(np.clip(width, *_WIDTHS)), 0.0, 1, taper=0.1, thinned=0.75), "Contours", ("Figure",)
     )
