@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase
-from paints_undo_engine.procedural.reading.main_edges import as_drawn, straightened
+from paints_undo_engine.procedural.reading.hand_lines import as_drawn, straightened
 from paints_undo_engine.procedural.reading.model import InkPath, Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source

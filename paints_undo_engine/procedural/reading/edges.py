@@ -20,7 +20,7 @@ class Edge:
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
     """A picture's edges, the longest and strongest first: those of its large shapes, and all; the borders of the masses
-    that it falls into as a scene, and those of all edges that are no texture to it.
+    that it falls into as a scene, and those of all edges that are no texture to it, where texture is among them.
     """
 
     main: tuple[Edge, ...]

@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.coherent_lines import coherent_lines
+from paints_undo_engine.procedural.reading.convolving import Planes
+from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
 from paints_undo_engine.procedural.reading.model import Face, Path, Pixels, Point
+from paints_undo_engine.procedural.reading.seen_edges import traced_lines
 
 _FACE, _EYE, _LEAST, _FINER = 154, 72, 64, 1.5
 """Pixels: the sides of the squares in which the lines of a face and of an eye are looked for; that of a small face at
@@ -23,6 +26,8 @@ _WIDE, _BENT, _FROM, _SHORT, _TO = 0.28, 0.06, 0.28, 0.4, 1.4
 """Of a face's width, how long a chin's line is at least, and how far it is bent up; of the way from eyes to mouth, how
 far below that a chin lies at least, and where the finder has it at least; by that, how far at most.
 """
+_ENLARGED, _SHORTEST = 1.7, 9.0
+"""How much larger those squares are for the network that sees edges, and the shortest line that it finds, in pixels."""
 _EVEN = (9, 12.0, 3.0)
 """What smooths within shapes: its diameter in pixels, and its sigmas in levels and in pixels."""
 
@@ -57,18 +62,32 @@ def _strokes(picture: Pixels, there: NDArray[np.float64], place: NDArray[np.bool
     corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * len(place) @ back[:, :2].T + back[:, 2]
     low = np.maximum(np.floor(corners.min(axis=0) - reach).astype(int), 0)
     high = np.ceil(corners.max(axis=0) + reach).astype(int)
-    # Lips are dark in green light.
-    light = np.ascontiguousarray(picture[low[1] : high[1], low[0] : high[0], 1]).astype(np.float32)
-    if light.size == 0:
+    near = np.ascontiguousarray(picture[low[1] : high[1], low[0] : high[0]]).astype(np.float32)
+    if near.size == 0:
         return []
     if shrink > 1:
-        light = np.asarray(cv2.GaussianBlur(light, (0, 0), 0.4 * shrink), np.float32)
+        near = np.asarray(cv2.GaussianBlur(near, (0, 0), 0.4 * shrink), np.float32)
     moved = np.column_stack([there[:, :2], there[:, :2] @ low + there[:, 2]])
-    seen = cv2.warpAffine(light, moved, place.shape[::-1], flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    for _ in range(2):
-        seen = cv2.bilateralFilter(seen, *_EVEN)
-    lines = coherent_lines(np.asarray(seen, np.float32), place)
+    lines = _seen_lines(near, _ENLARGED * moved, round(_ENLARGED * len(place)))
+    if lines is None:
+        # Lips are dark in green light.
+        seen = cv2.warpAffine(near[..., 1], moved, place.shape[::-1], borderMode=cv2.BORDER_REPLICATE)
+        for _ in range(2):
+            seen = cv2.bilateralFilter(seen, *_EVEN)
+        lines = coherent_lines(np.asarray(seen, np.float32), place)
     return [np.asarray(line @ back[:, :2].T + back[:, 2], np.float32) for line in lines]
+
+
+def _seen_lines(picture: Planes, there: NDArray[np.float64], side: int) -> list[Path] | None:
+    """The lines that the network sees of float32 [h, w, 3] in a square of so many pixels to which a map [2, 3] leads,
+    in pixels of the square in which the others are looked for; None where it is not installed.
+    """
+    seen = cv2.warpAffine(picture, there, (side, side), borderMode=cv2.BORDER_REPLICATE)
+    seen = cv2.bilateralFilter(seen, *_EVEN)
+    likely = find_likely_edges(np.asarray(np.rint(np.clip(seen, 0, 255)), np.uint8))
+    if likely is None:
+        return None
+    return [np.asarray(line / np.float32(_ENLARGED), np.float32) for line in traced_lines(likely, _SHORTEST)]
 
 
 def _upright(middle: Point, half: float, tilt: float, side: int) -> NDArray[np.float64]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -13,9 +13,11 @@ from paints_undo_engine.procedural.reading.along import values_along
 from paints_undo_engine.procedural.reading.crowns import PARTED
 from paints_undo_engine.procedural.reading.edges import Edge, Edges
 from paints_undo_engine.procedural.reading.flow import across_flow, mean_along
+from paints_undo_engine.procedural.reading.hand_lines import is_closed, length_of, pieces_as_drawn, runs
 from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Path, Pixels
+from paints_undo_engine.procedural.reading.seen_edges import find_seen_edges
 from paints_undo_engine.procedural.reading.shape_borders import find_borders
-from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
+from paints_undo_engine.procedural.reading.tracing import link, thin, trace
 
 _AFAR, _NEAR = 240.0, 650.0
 """Pixels: the diagonal of the grid on which edges are looked for with half-closed eyes, and with open ones."""
@@ -23,12 +25,6 @@ _MAIN, _MUCH, _SAME, _INNER = 60, 0.08, 0.004, 0.2
 """How many edges are those of the large shapes, at most; of the heaviest edge, what each of them weighs at least; of
 the diagonal, how near two edges are one; how much less one weighs that is not seen with half-closed eyes.
 """
-_STRAIGHT, _STRETCH, _JITTER = 0.022, 0.05, 0.7
-"""Of its length, how far a stretch that a hand draws straight strays at most; of the diagonal, the shortest; and in
-pixels, how far a stretch between two corners may stray however short it is.
-"""
-_CORNER, _ARM = 0.62, 6
-"""The sine of half the least turn of a corner, which is 75 degrees; pixels on either side over which it is seen."""
 _ROUNDS, _REACH, _ALIKE, _LEAST = 3, 2.5, 0.6, 6.0
 """How often the picture is smoothed within its shapes, by what sigma in pixels, and by what in its own contrast, which
 is at least so many levels of Lab's light.
@@ -47,10 +43,6 @@ _CANNY, _LEVELS = (0.9, 1.8), 400.0
 """How strong an edge goes on and begins, beside what is usual around it; whole numbers for each of that."""
 _GAP, _SHORTEST = 6.0, 13.5
 """Pixels: ends that are nearer are joined; shorter edges are left out."""
-_RIM = 0.02
-"""Of the diagonal: what runs so near to the picture's border is its frame."""
-_SMALL, _CLOSED, _BACK = 0.16, 0.12, 0.55
-"""Of the diagonal: the longest hook; of its length, how far its ends are from each other at least and at most."""
 _EVENED = 3.0
 """How much more contrast, at most, what is dark or light gets for open eyes, which look into it."""
 _FAINT = (0.1, 0.03)
@@ -75,10 +67,14 @@ _ROUNDED = 1.8
 
 
 def find_edges(pixels: Pixels, figure: Figure) -> Edges:
-    """The edges of uint8 [h, w, 3], in pixels; of the outline of a figure that is known for sure, too.
+    """The edges of uint8 [h, w, 3], in pixels: those that a network sees, where it is installed; else those that are
+    found by contrast, and of the outline of a figure that is known for sure.
 
     Half-closed eyes say which are those of the large shapes, and open ones where they run.
     """
+    seen = find_seen_edges(pixels, figure.cover)
+    if seen is not None:
+        return Edges(*seen, () if figure.source in SOMEBODY else _scene(pixels, ())[0])
     afar, near = (_edges_on(pixels, figure, grid) for grid in (_AFAR, _NEAR))
     reach = max(3, round(_SAME * float(np.hypot(*pixels.shape[:2]))))
     weights, exact = np.zeros(pixels.shape[:2], np.float32), np.zeros(pixels.shape[:2], np.uint8)
@@ -99,7 +95,7 @@ def find_edges(pixels: Pixels, figure: Figure) -> Edges:
     return Edges(main, tuple(near), *(() if figure.source in SOMEBODY else _scene(pixels, near)))
 
 
-def _scene(pixels: Pixels, near: list[Edge]) -> tuple[tuple[Edge, ...], tuple[Edge, ...]]:
+def _scene(pixels: Pixels, near: Sequence[Edge]) -> tuple[tuple[Edge, ...], tuple[Edge, ...]]:
     """The borders of a scene's large masses, and those edges that say what is within them: in pixels."""
     height, width = pixels.shape[:2]
     shrink = max(1.0, float(np.hypot(height, width)) / _LAID_OUT)
@@ -110,18 +106,17 @@ def _scene(pixels: Pixels, near: list[Edge]) -> tuple[tuple[Edge, ...], tuple[Ed
     diagonal, grow = float(np.hypot(*size)), np.array([width / size[0], height / size[1]])
     masses = []
     for path in link(trace(few, 4.0), _GAP):
-        for piece in _within(as_drawn(path, _LOOSE * diagonal, _STRETCH * diagonal), size, _RIM * diagonal):
-            length, strong = _length(piece), float(values_along(strength, piece).mean())
+        for piece in pieces_as_drawn(path, size, _LOOSE * diagonal, hooks=True):
+            length, strong = length_of(piece), float(values_along(strength, piece).mean())
             if length > _SHORTEST and strong > _LOST:
                 masses.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))
     reach = 2 * round(_BESIDE * diagonal) + 1
     beside = cv2.dilate(cv2.bitwise_or(few, many), np.ones((reach, reach), np.uint8))
 
     def is_telling(edge: Edge) -> bool:
-        points, length = edge.points, _length(edge.points)
+        points, length = edge.points, length_of(edge.points)
         straight = _straight(points, diagonal * shrink) > _BUILT * length
-        closed = float(np.hypot(*(points[-1] - points[0]))) < _CLOSED * length
-        if straight or closed:
+        if straight or is_closed(points, length):
             return True
         along = float(values_along(beside, (points + 0.5) / grow - 0.5).mean())
         return edge.weight > _CLEAR * length and along > _TELLING
@@ -142,19 +137,9 @@ def _pixels(edge: Edge) -> NDArray[np.int32]:
 
 def _bare(edge: Edge, mask: NDArray[np.uint8], shortest: int) -> list[Edge]:
     """What of an edge lies beside a mask [h, w], in pieces of so many pixels at least."""
-    pieces = _runs(edge.points, values_along(mask, edge.points) == 0)
-    kept = [piece for piece in pieces if len(piece) > 1 and _length(piece) > shortest]
+    pieces = runs(edge.points, values_along(mask, edge.points) == 0)
+    kept = [piece for piece in pieces if len(piece) > 1 and length_of(piece) > shortest]
     return [Edge(piece, edge.weight * len(piece) / len(edge.points)) for piece in kept]
-
-
-def _length(points: Path) -> float:
-    return float(np.hypot(*np.diff(points, axis=0).T).sum())
-
-
-def _runs(points: Path, kept: NDArray[np.bool_]) -> list[Path]:
-    """The pieces of a line, [n, 2], that are kept [n]."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], kept, [False]]).astype(np.int8)))
-    return [points[begin:end] for begin, end in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _edges_on(pixels: Pixels, figure: Figure, grid: float) -> list[Edge]:
@@ -175,9 +160,9 @@ def _edges_on(pixels: Pixels, figure: Figure, grid: float) -> list[Edge]:
     grow = np.array([width / size[0], height / size[1]])
     found = []
     for path in link(trace(lines, 4.0), _GAP * unit):
-        for piece in _within(as_drawn(path, _ROUNDED * unit, _STRETCH * diagonal), size, _RIM * diagonal):
-            length = _length(piece)
-            if length > _SHORTEST * unit and not _is_hook(piece, length, _SMALL * diagonal):
+        for piece in pieces_as_drawn(path, size, _ROUNDED * unit):
+            length = length_of(piece)
+            if length > _SHORTEST * unit:
                 x, y = np.rint(piece).astype(int).T
                 strong = float(strength[np.clip(y, 0, size[1] - 1), np.clip(x, 0, size[0] - 1)].mean())
                 found.append(Edge(((piece + 0.5) * grow - 0.5).astype(np.float32), length * shrink * strong))
@@ -223,75 +208,3 @@ def _usual(size: NDArray[np.float32]) -> NDArray[np.float32]:
     """What is usual around each place: float32 [h, w]."""
     around = round(_AROUND * float(np.hypot(*size.shape))) | 1
     return np.asarray(cv2.blur(cv2.blur(size, (around, around)), (around, around)), np.float32)
-
-
-def _is_hook(points: Path, length: float, small: float) -> bool:
-    """Whether a line of some length, in pixels, is small, turns back and does not close: nobody draws that."""
-    reach = float(np.hypot(*(points[-1] - points[0])))
-    return length < small and _CLOSED * length < reach < _BACK * length
-
-
-def as_drawn(path: Path, rounded: float, stretch: float) -> Path:
-    """A traced line, float32 [n, 2], as a hand draws it: with its corners, and between them even or straight.
-
-    `rounded`: the sigma in pixels by which what is between corners is evened; `stretch`: what is nearly straight for so
-    many pixels is straight.
-    """
-    corners = _corners(path)
-    if not corners:
-        return straightened(smooth(path, rounded), stretch)
-    pieces = []
-    for begin, end in pairwise([0, *corners, len(path) - 1]):
-        piece = path[begin : end + 1]
-        length = float(np.hypot(*(piece[-1] - piece[0])))
-        if float(_off(piece).max()) < max(_JITTER, _STRAIGHT * length):
-            line = np.linspace(piece[0], piece[-1], len(piece), dtype=np.float32)
-        else:
-            line = straightened(smooth(piece, rounded), stretch)
-        pieces.append(line if begin == 0 else line[1:])
-    return np.concatenate(pieces)
-
-
-def _corners(path: Path) -> list[int]:
-    """Where a traced line turns sharply: indices, in order."""
-    if len(path) < 4 * _ARM:
-        return []
-    ahead = path[2 * _ARM :] - path[_ARM:-_ARM]
-    back = path[: -2 * _ARM] - path[_ARM:-_ARM]
-    # Two arms of one length: half their sum is how far the turn lies from their chord's middle.
-    sharp = np.hypot(*(ahead + back).T) / np.maximum(np.hypot(*ahead.T) + np.hypot(*back.T), 1e-6)
-    found: list[int] = []
-    for at in np.argsort(-sharp, kind="stable").tolist():
-        if sharp[at] < _CORNER:
-            break
-        if all(abs(at + _ARM - other) >= _ARM for other in found):
-            found.append(at + _ARM)
-    return sorted(found)
-
-
-def _off(points: Path) -> Path:
-    """How far each point of a line lies from the straight between its ends, or from both of them if they are one."""
-    away, way = points - points[0], points[-1] - points[0]
-    length = float(np.hypot(*way))
-    if length == 0:
-        return np.asarray(np.hypot(*away.T), np.float32)
-    return np.asarray(np.abs(away[:, 0] * way[1] - away[:, 1] * way[0]) / length, np.float32)
-
-
-def straightened(points: Path, shortest: float) -> Path:
-    """A line, float32 [n, 2], whose nearly straight stretches of at least so many pixels are straight."""
-    length = float(np.hypot(*(points[-1] - points[0])))
-    if len(points) < 3 or _length(points) < shortest:
-        return points
-    off = _off(points)
-    if length > shortest and float(off.max()) < _STRAIGHT * length:
-        return np.linspace(points[0], points[-1], len(points), dtype=np.float32)
-    at = int(np.clip(off.argmax(), 1, len(points) - 2))
-    head, tail = straightened(points[: at + 1], shortest), straightened(points[at:], shortest)
-    return np.concatenate([head, tail[1:]])
-
-
-def _within(points: Path, size: tuple[int, int], rim: float) -> list[Path]:
-    """The pieces of a line that do not run along the picture's border; `size` is width and height."""
-    x, y = points.T
-    return _runs(points, (x > rim) & (y > rim) & (x < size[0] - 1 - rim) & (y < size[1] - 1 - rim))

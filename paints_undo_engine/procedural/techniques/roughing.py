@@ -82,7 +82,7 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     edges, scene = source.reading.edges, is_scene(source)
     ink = _ink(source, among) if drawn and not (scene and source.reading.kind is PictureKind.WATERCOLOUR) else []
     lines = list(ink) if small or source.reading.kind in _UNCOLOURED else []
-    if scene:
+    if scene and edges.telling:
         lines += _laid_out(source, lines)
     else:
         lines += [] if small else _edges(source, edges.main, lines)
