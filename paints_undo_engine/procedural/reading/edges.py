@@ -20,14 +20,16 @@ class Edge:
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
     """A picture's edges, the longest and strongest first: those of its large shapes, and all; the borders of the masses
-    that it falls into as a scene, and those of all edges that are no texture to it, where texture is among them.
+    that it falls into as a scene, and those of all edges that are no texture to it. Where a network has `seen` them no
+    texture is among them, and nothing is sorted out.
     """
 
     main: tuple[Edge, ...]
     all: tuple[Edge, ...]
     masses: tuple[Edge, ...] = ()
     telling: tuple[Edge, ...] = ()
+    seen: bool = False
 
     def each(self, change: Callable[[tuple[Edge, ...]], tuple[Edge, ...]]) -> Edges:
         """With a change made to all of them."""
-        return Edges(change(self.main), change(self.all), change(self.masses), change(self.telling))
+        return Edges(change(self.main), change(self.all), change(self.masses), change(self.telling), self.seen)

@@ -74,7 +74,7 @@ def find_edges(pixels: Pixels, figure: Figure) -> Edges:
     """
     seen = find_seen_edges(pixels, figure.cover)
     if seen is not None:
-        return Edges(*seen, () if figure.source in SOMEBODY else _scene(pixels, ())[0])
+        return Edges(*seen, () if figure.source in SOMEBODY else _scene(pixels, ())[0], seen=True)
     afar, near = (_edges_on(pixels, figure, grid) for grid in (_AFAR, _NEAR))
     reach = max(3, round(_SAME * float(np.hypot(*pixels.shape[:2]))))
     weights, exact = np.zeros(pixels.shape[:2], np.float32), np.zeros(pixels.shape[:2], np.uint8)

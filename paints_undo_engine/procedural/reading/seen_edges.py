@@ -21,6 +21,8 @@ _ROUNDS, _WINDOW, _REACH, _ALIKE, _LEAST = 2, 7, 2.5, 0.35, 6.0
 """How often the picture is smoothed within its shapes first, in squares of so many pixels, by what sigma in pixels, and
 by what in its own contrast, which is at least so many levels of Lab's light: grain and brush marks are no lines.
 """
+_RAISED = 1.5
+"""How much more contrast, at most, what is dark or light gets."""
 _PERHAPS, _SURELY = 0.25, 0.6
 """How likely a line goes on, and how likely a place of it is somewhere at least."""
 _GAP, _SHORTEST, _ROUNDED = 6.0, 11.0, 1.8
@@ -31,8 +33,10 @@ less of that they are in a figure.
 """
 _STEPS = 0.6
 """Of a line, how much of it lies beside another one if it is its steps."""
-_SAME, _MAIN = 0.012, 0.55
-"""Of the diagonal, how near to an edge of the large shapes a line is one of them; how much of it is at least."""
+_SAME, _MAIN, _SMALL = 0.012, 0.55, 0.4
+"""Of the diagonal, how near to an edge of the large shapes a line is one of them; how much of it is at least; what a
+line weighs that is none, beside what being one adds.
+"""
 
 Plane = NDArray[np.float32]
 
@@ -52,7 +56,10 @@ def find_seen_edges(pixels: Pixels, cover: Cover) -> tuple[tuple[Edge, ...], tup
     reach = 2 * round(_SAME * float(np.hypot(*large.shape))) + 1
     large = cv2.dilate(large, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (reach, reach)))
     shares = [float(values_along(large, edge.points).mean()) for edge in edges]
-    everything = [replace(edge, weight=edge.weight * share) for edge, share in zip(edges, shares, strict=True)]
+    everything = [
+        replace(edge, weight=edge.weight * (_SMALL + share) / (_SMALL + 1))
+        for edge, share in zip(edges, shares, strict=True)
+    ]
     main = [edge for edge, share in zip(everything, shares, strict=True) if share > _MAIN]
     return tuple(sorted(main, key=_heaviest)), tuple(sorted(everything, key=_heaviest))
 
@@ -70,8 +77,10 @@ def _looked_at(pixels: Pixels, diagonal: float) -> Plane | None:
 
 
 def _evened(small: Pixels) -> Pixels:
-    """A picture in even shapes."""
+    """A picture in even shapes, with the contrast of its darks and lights raised."""
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2Lab), np.float32)
+    light = np.rint(np.clip(lab[..., 0], 0, 100) * 2.55).astype(np.uint8)
+    lab[..., 0] = cv2.createCLAHE(_RAISED, (4, 4)).apply(light).astype(np.float32) / np.float32(2.55)
     alike = _ALIKE * max(float(lab[..., 0].std()), _LEAST)
     for _ in range(_ROUNDS):
         lab = np.asarray(cv2.bilateralFilter(lab, _WINDOW, alike, _REACH), np.float32)

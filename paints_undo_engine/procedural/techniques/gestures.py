@@ -75,11 +75,12 @@ class _Grid:
         return np.asarray(seen * self.scale - 0.5, np.float32)
 
     def lines(self, source: Source) -> list[Points]:
-        """The picture's main edges, or a scene's masses, on the small grid, some pixel between their points, the
+        """The picture's main edges, or a scene's masses if no network has seen its edges, on the small grid, some pixel between their points, the
         heaviest first.
         """
-        edges = source.reading.edges.masses if is_scene(source) else source.reading.edges.main
-        placed = ((edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in edges)
+        edges = source.reading.edges
+        lines = edges.masses if is_scene(source) and not edges.seen else edges.main
+        placed = ((edge.points + 0.5) / np.float32(self.scale) - np.float32(0.5) for edge in lines)
         return [_thinned(points) for points in placed]
 
     def small(self, cover: Cover) -> Cover:

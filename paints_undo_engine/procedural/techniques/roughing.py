@@ -82,7 +82,7 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     edges, scene = source.reading.edges, is_scene(source)
     ink = _ink(source, among) if drawn and not (scene and source.reading.kind is PictureKind.WATERCOLOUR) else []
     lines = list(ink) if small or source.reading.kind in _UNCOLOURED else []
-    if scene and edges.telling:
+    if scene and not edges.seen:
         lines += _laid_out(source, lines)
     else:
         lines += [] if small else _edges(source, edges.main, lines)
@@ -90,7 +90,8 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
         lines += fine if drawn else _chief(source, fine, len(lines))
     if not (small or source.reading.kind in _UNCOLOURED):
         lines += _edges(source, [Edge(line.points, line.weight) for line in ink], lines, fine=True)
-    hair = [Rough(points, "hair, strand", 0.0) for points in strands(source, [line.points for line in lines])]
+    known = [] if edges.seen else strands(source, [line.points for line in lines])
+    hair = [Rough(points, "hair, strand", 0.0) for points in known]
     lines = [line for line in lines if all(among_marks(face, line.points) < _OF_FACE for face in faces)]
     lines = _spread(source, sorted(lines, key=lambda line: -line.weight), marks)
     lines = _chosen(source, lines, max(most, _PAGE) if small else most)
