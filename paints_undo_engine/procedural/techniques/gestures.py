@@ -75,8 +75,8 @@ class _Grid:
         return np.asarray(seen * self.scale - 0.5, np.float32)
 
     def lines(self, source: Source) -> list[Points]:
-        """The picture's main edges, or a scene's masses if no network has seen its edges, on the small grid, some pixel between their points, the
-        heaviest first.
+        """The picture's main edges, or a scene's masses where no network has seen its edges, on the small grid, some
+        pixel between their points, the heaviest first.
         """
         edges = source.reading.edges
         lines = edges.masses if is_scene(source) and not edges.seen else edges.main
