@@ -33,9 +33,9 @@ less of that they are in a figure.
 """
 _STEPS = 0.6
 """Of a line, how much of it lies beside another one if it is its steps."""
-_SAME, _MAIN, _SMALL = 0.012, 0.55, 0.4
+_SAME, _MAIN, _SMALL, _MOST = 0.012, 0.55, 0.4, 60
 """Of the diagonal, how near to an edge of the large shapes a line is one of them; how much of it is at least; what a
-line weighs that is none, beside what being one adds.
+line weighs that is none, beside what being one adds; how many lines are those of the large shapes at most.
 """
 
 Plane = NDArray[np.float32]
@@ -61,7 +61,7 @@ def find_seen_edges(pixels: Pixels, cover: Cover) -> tuple[tuple[Edge, ...], tup
         for edge, share in zip(edges, shares, strict=True)
     ]
     main = [edge for edge, share in zip(everything, shares, strict=True) if share > _MAIN]
-    return tuple(sorted(main, key=_heaviest)), tuple(sorted(everything, key=_heaviest))
+    return tuple(sorted(main, key=_heaviest)[:_MOST]), tuple(sorted(everything, key=_heaviest))
 
 
 def _heaviest(edge: Edge) -> float:
