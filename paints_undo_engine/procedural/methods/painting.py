@@ -74,7 +74,7 @@ _TOUCHES = 0.2
 """Of the details, the last ones, among which curves are moved."""
 _STRIKING = 30
 """Levels by which what is small stands out strongly from what a broad brush has left."""
-_BEHIND, _AFTER = 7, 1
+_BEHIND, _AFTER = 5, 1
 """How many of the areas the brush of forms is behind the one before it, and details behind that brush."""
 _FINEST = 400
 """The divisor of the brush that lays details: thin forms, and what no other brush was fine enough for."""
