@@ -87,7 +87,7 @@ def scheduled(steps: Sequence[ScriptStep], shares: Mapping[Phase, float], size: 
     if not steps:
         # A picture in which nothing is seen.
         steps = [ScriptStep(Phase.SKETCH, Tool.PENCIL, "blank canvas", (0, 0, size[1], size[0]), 1.0, lambda *_: None)]
-    lengths = _lengths(steps, shares)
+    lengths = lengths_of(steps, shares)
     begin, end = np.zeros(len(steps), np.int64), np.zeros(len(steps), np.int64)
     now = 0.0
     drawing = False
@@ -104,7 +104,7 @@ def scheduled(steps: Sequence[ScriptStep], shares: Mapping[Phase, float], size: 
     return ScriptTimes(_operations(steps, begin, end, count, size), begin, end, count)
 
 
-def _lengths(steps: Sequence[ScriptStep], shares: Mapping[Phase, float]) -> list[float]:
+def lengths_of(steps: Sequence[ScriptStep], shares: Mapping[Phase, float]) -> list[float]:
     """How long each step takes, in operations: what one leaves of its time goes to the others of its phase.
 
     Where a simple picture's steps fill little of their phases' time, no other phase takes much more of its own.
@@ -143,8 +143,8 @@ def _shared_out(steps: Sequence[ScriptStep], whole: Mapping[Phase, float]) -> li
 def _operations(
     steps: Sequence[ScriptStep], begin: NDArray[np.int64], end: NDArray[np.int64], count: int, size: tuple[int, int]
 ) -> list[PaintOperation]:
-    """What is going on in each whole operation: a look at the whole picture, however short, or the step that takes most
-    of it, and where all of them work.
+    """What is going on in each whole operation: a look at the whole picture, however short, or what takes most of
+    it by its label, and where all of them work.
     """
     made = []
     first = np.searchsorted(end, np.arange(count) * UNIT, "right")
@@ -154,7 +154,11 @@ def _operations(
         low, high = index * UNIT, (index + 1) * UNIT
         some = [number for number in among if number < len(steps)] or [len(steps) - 1]
         looks = [at for at in some if steps[at].tool in _LOOKS and low <= (begin[at] + end[at]) // 2 < high]
-        chief = max(looks or some, key=lambda number: min(int(end[number]), high) - max(int(begin[number]), low))
+        taken: dict[str, int] = {}
+        for number in looks or some:
+            span = min(int(end[number]), high) - max(int(begin[number]), low)
+            taken[steps[number].label] = taken.get(steps[number].label, 0) + span
+        chief = max(looks or some, key=lambda number: taken[steps[number].label])
         bounds = within(union(steps[number].bounds for number in some), size)
         made.append(PaintOperation(index, steps[chief].phase, steps[chief].tool, steps[chief].label, bounds))
     return made

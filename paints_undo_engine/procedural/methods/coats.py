@@ -1,23 +1,20 @@
-"""Coats: brush work of one size over a picture, what is done beside it, and in which order its areas are finished."""
+"""Coats: brush work of one size over a picture, and what is done beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.likely_faces import likely_faces
 from paints_undo_engine.procedural.reading.model import Box, FigureSource, Labels
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import nearest_order
 from paints_undo_engine.procedural.techniques.brush_view import Side, Stretch
 from paints_undo_engine.procedural.techniques.brushing import Brushing, Level
 from paints_undo_engine.procedural.techniques.features import Features, known_features
-from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.finishing import head_boxes
 
 _CLEANING = 0.15
 """Beside the brush work of the same size: what cleaning the ground along edges takes."""
@@ -32,9 +29,6 @@ _PARTED, _FRINGE = (0.02, 0.9), 1 / 56
 is whose colours may be the figure's."""
 _BROADLY, _FINER = 0.4, 2.0
 """Of the picture, figures so large are laid in with the ground's brushes; how much finer those for small ones are."""
-_AREAS, _PIECE = 10, 1 / 7
-"""Into how many areas of about one size a picture is parted that are finished one after another; of the diagonal, how
-large the pieces are into which regions go that are larger than one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +41,7 @@ class Heads:
 
 def known_heads(source: Source) -> Heads:
     """All heads of a picture."""
-    sure = [face.box for face in source.reading.faces] + list(source.reading.heads)
-    some = () if source.reading.faceless else likely_faces(source.reading.pixels)
-    likely = [box.grown(0.15, 0.3, 0.15, 0.1) for box in some]
-    grown = [box.grown(0.05, 0.05, 0.05, 0.05) for box in sure + likely]
-    return Heads(grown, known_features(source))
+    return Heads(head_boxes(source), known_features(source))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,71 +94,6 @@ class Coats:
         level = replace(level, divisor=smaller, share=_HEADS * level.share)
         careful = self.depth is not None
         return self.brushing.level(level, within=where & front.mask, careful=careful, stretch=front, borders=self.depth)
-
-
-def areas_of(source: Source, heads: Heads) -> NDArray[np.int32]:
-    """The areas in which a picture is finished, int32 [h, w], numbered in their order: heads, then figures, then the
-    ground, each from what is looked at on to what lies beside it. They are of whole regions, but for large ones.
-    """
-    pieces = _pieces(source)
-    size = np.bincount(pieces.ravel())
-    rows, columns = np.indices(pieces.shape, np.float32)
-    middles = np.stack([np.bincount(pieces.ravel(), along.ravel()) / size for along in (columns, rows)], axis=1)
-    figure = np.bincount(pieces.ravel(), (source.reading.figure.cover > 127).ravel()) / size > 0.5
-    order: list[int] = []
-    for among in (np.flatnonzero(figure), np.flatnonzero(~figure)):
-        order += among[nearest_order(middles[among], focus_of(source))].tolist()
-    before = np.cumsum(size[order]) - size[order]
-    area = np.zeros(len(size), np.int32)
-    area[order] = 1 + before * _AREAS // size.sum()
-    made = area[pieces]
-    for box in heads.boxes:
-        inside = np.hypot((columns - box.centre[0]) / box.width, (rows - box.centre[1]) / box.height) < 0.5
-        made[inside] = 0
-    return made
-
-
-def _pieces(source: Source) -> NDArray[np.int32]:
-    """The regions, of which large ones are parted loosely into pieces: int32 [h, w], numbered from 0 on."""
-    labels = source.reading.labels
-    number = np.where(labels < 0, len(source.reading.regions), labels)
-    large = np.bincount(number.ravel()) * _AREAS > number.size
-    side = max(2, round(source.diagonal * _PIECE))
-    height, width = labels.shape
-    seeds = np.ones(labels.shape, np.uint8)
-    chance = source.chance("areas")
-    for top in range(0, height, side):
-        for left in range(0, width, side):
-            down, across = chance.integers(0, side, 2).tolist()
-            seeds[min(top + down, height - 1), min(left + across, width - 1)] = 0
-    _, cells = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    own = number * (int(cells.max()) + 1) + np.where(large[number], cells, 0)
-    _, pieces = np.unique(own, return_inverse=True)
-    return np.asarray(pieces.reshape(labels.shape), np.int32)
-
-
-def within_areas(steps: Sequence[ScriptStep], areas: NDArray[np.int32], scale: float) -> list[ScriptStep]:
-    """Steps from area to area, by where their middles lie; `scale`: canvas pixels for each of `areas`, int32 [h, w]."""
-    height, width = areas.shape
-    placed = []
-    for step in steps:
-        x, y, across, down = step.bounds
-        row, column = int((y + down / 2) / scale), int((x + across / 2) / scale)
-        placed.append(replace(step, area=int(areas[min(max(row, 0), height - 1), min(max(column, 0), width - 1)])))
-    return sorted(placed, key=lambda step: step.area)
-
-
-def area_by_area(coats: Sequence[tuple[int, Sequence[ScriptStep]]]) -> list[ScriptStep]:
-    """The steps of several coats in the order in which areas get them, each so many areas behind the first as is told;
-    those that are as far behind do an area one after another. What has no area is done with what comes before it.
-    """
-    placed: list[tuple[int, int, ScriptStep]] = []
-    for number, (behind, coat) in enumerate(coats):
-        area = 0
-        for step in coat:
-            area = max(area, step.area)
-            placed.append((area + behind, number, step))
-    return [step for *_, step in sorted(placed, key=lambda one: one[:2])]
 
 
 def parted_figure(source: Source) -> NDArray[np.bool_] | None:

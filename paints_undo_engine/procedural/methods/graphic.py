@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Keys, Phase, Tool
 from paints_undo_engine.procedural.methods.inking import SHARES as DRAWN
+from paints_undo_engine.procedural.methods.late import finished_pieces
 from paints_undo_engine.procedural.methods.method import Recipe, gathered
 from paints_undo_engine.procedural.methods.pieces import Pieces
 from paints_undo_engine.procedural.reading.model import Path
@@ -58,7 +59,7 @@ def filled_in(source: Source) -> Recipe:
     # Guides have done their work once the outlines stand.
     steps = [*built, *drawn, *([_hide(source, "guides hidden", hidden)] if built else ())]
     steps += [*colour, *(line.steps if line else ())]
-    steps += [_hide(source, "construction hidden", hidden), *pieces.adjusting.among(details.steps)]
+    steps += [_hide(source, "construction hidden", hidden), *finished_pieces(pieces, [[]], details.steps)]
 
     def layers() -> list[Layer]:
         sketch: list[Layer] = []

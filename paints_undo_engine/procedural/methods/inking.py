@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase
+from paints_undo_engine.procedural.methods.late import finished_pieces
 from paints_undo_engine.procedural.methods.method import LayerMaker, Recipe, gathered
 from paints_undo_engine.procedural.methods.mistakes import Mistakes
 from paints_undo_engine.procedural.methods.pieces import Pieces
@@ -41,19 +42,14 @@ def inked(source: Source) -> Recipe:
     pieces.contours.fade(pieces.flats, tones, pieces.soft.steps, forms or details.steps)
     ground_first = source.chance("ground").random() < 0.55
     cut = len(tones) // 2
-    broad, fine = _halves(ground.fine)
-    first, soft = _halves(pieces.soft.steps)
-    shapes, folds = _halves(forms)
     steps += ground.coarse if ground_first else []
     steps += [*mistakes.flats(), *pieces.accents, *tones[:cut], *mistakes.settled()]
     steps += [] if ground_first else ground.coarse
     # Nobody finishes the ground behind a figure that is flat: they get their forms by turns.
-    steps += [*tones[cut:], *broad, *first, *fine, *soft, *shapes, *folds]
+    coats = [pieces.soft.steps, forms, pieces.lights]
+    behind = [*ground.fine, *pieces.finish()]
     # With the line hidden eyes and mouths are there only once their forms are painted.
-    steps += mistakes.look()
-    # Late work is seen if it comes thing by thing.
-    steps += [*pieces.lights, *pieces.finish()]
-    steps += pieces.adjusting.among(details.steps)
+    steps += [*tones[cut:], *finished_pieces(pieces, coats, details.steps, behind, mistakes.look())]
 
     return _drawn(pieces, mistakes, details, steps)
 
@@ -70,8 +66,7 @@ def part_by_part(source: Source) -> Recipe:
     coloured = [*mistakes.flats(), *pieces.tones.steps, *pieces.soft.steps]
     coloured.sort(key=lambda step: _turn(source, step))
     steps += [*pieces.ground.coarse, *coloured, *pieces.accents, *mistakes.settled()]
-    steps += [*behind, *pieces.render.steps, *mistakes.look(), *pieces.lights]
-    steps += pieces.adjusting.among(details.steps)
+    steps += finished_pieces(pieces, [pieces.render.steps, pieces.lights], details.steps, behind, mistakes.look())
 
     return _drawn(pieces, mistakes, details, steps)
 
@@ -96,19 +91,8 @@ def lineless(source: Source) -> Recipe:
     pieces.drawn.fade(pieces.tones.steps or pieces.soft.steps, 0.0)
     steps += [*pieces.ground.coarse, *mistakes.flats(), *pieces.tones.steps, *mistakes.settled()]
     steps += mistakes.look(lined=False)
-    broad, fine = _halves(pieces.ground.fine)
-    first, soft = _halves(pieces.soft.steps)
-    steps += [
-        *broad,
-        *first,
-        *fine,
-        *pieces.finish(),
-        *soft,
-        *pieces.render.steps,
-        *pieces.lights,
-        *pieces.line.steps,
-        *pieces.adjusting.among(details.steps),
-    ]
+    coats = [pieces.soft.steps, pieces.render.steps, [*pieces.lights, *pieces.line.steps]]
+    steps += finished_pieces(pieces, coats, details.steps, [*pieces.ground.fine, *pieces.finish()])
 
     def layers() -> list[Layer]:
         # Here lines are drawn when all small forms stand.
@@ -125,11 +109,6 @@ def _below(pieces: Pieces, mistakes: Mistakes, *, sketch_above: bool = False) ->
     colour = [*flat, mistakes.soft, pieces.render.layers]
     sketch = [pieces.drawn.layers, pieces.contours.below]
     return [*pieces.ground_layers(), *(colour if sketch_above else sketch), *(sketch if sketch_above else colour)]
-
-
-def _halves(steps: list[ScriptStep]) -> tuple[list[ScriptStep], list[ScriptStep]]:
-    """The steps up to the middle of some, and the others."""
-    return steps[: (len(steps) + 1) // 2], steps[(len(steps) + 1) // 2 :]
 
 
 def _turn(source: Source, step: ScriptStep) -> int:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Paper, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import Fading, drawing
+from paints_undo_engine.procedural.methods.late import finished
 from paints_undo_engine.procedural.methods.method import Recipe
 from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.along import values_along
@@ -160,7 +161,8 @@ def pencilled(source: Source) -> Recipe:
     faces = covered(features, source.reading.shape).astype(np.uint16)
     contours = sum(step.phase is Phase.LINE for step in line.work.steps)
     first = filled_soon(line.work.steps[:contours], line.paths[:contours], faces, {1: looks.steps}, {1})
-    tone = [*line.work.steps[contours:], *shade.steps, *details.steps]
+    late, touches = finished(source, [*shade.late, []], details.steps)
+    tone = [*line.work.steps[contours:], *shade.broad, *late, *touches]
     drawn.fade(first, 0.6)
     drawn.fade(tone, 0.0, operations=max(40, len(tone) * _COVERING))
     pressed = Fading()
@@ -228,7 +230,8 @@ def _engraved(source: Source, sheet: Paper, contours: Collection[InkPath]) -> Re
     standing = np.where(dense[..., None], source.small, with_lines(source, bare))
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
-    tone = [*weighing(lines[0].steps, 1.0), *weighing(lines[1].steps, 1.0), *details.steps]
+    late, touches = finished(source, [*(weighing(work.steps, 1.0) for work in lines), []], details.steps)
+    tone = [*late, *touches]
     drawn.fade(line.steps, 0.6)
     drawn.fade(tone, 0.0, operations=40)
 
@@ -311,8 +314,8 @@ def in_washes(source: Source) -> Recipe:
     within = np.asarray(source.reading.labels >= 0, bool)
     features = known_features(source)
     looks = drawn_features(source, features, Phase.PAINTING, Tool.BRUSH)
-    last = washes.states[-1]
-    standing = np.where(painted[..., None], last, with_lines(source, last)) if inked else last
+    dry = washes.states[-1]
+    standing = np.where(painted[..., None], dry, with_lines(source, dry)) if inked else dry
     details = refined(
         source,
         with_features(source, features, standing),
@@ -326,12 +329,14 @@ def in_washes(source: Source) -> Recipe:
     # Waterproof ink comes before the washes. Features are set into the pale ones.
     pale = 0 if inked else laid.pale
     early, late, darks = wash.steps[:pale], wash.steps[pale : laid.toned], wash.steps[laid.toned :]
+    done, touches = finished(source, [darks, []], details.steps)
+    last = [*done, *touches]
     pressed = Fading()
     if not inked and darks:
         pressed.when(looks.steps, _PALELY, operations=0)
-        pressed.when(darks, 1.0, operations=_DEEPENING)
+        pressed.when(last, 1.0, operations=_DEEPENING)
     drawn.fade(line.steps or early or late or darks, _FAINTLY)
-    drawn.fade(details.steps, 0.0, operations=_DRYING)
+    drawn.fade(last, 0.0, operations=_DRYING)
 
     def layers() -> list[Layer]:
         faces = looks.layers()
@@ -339,6 +344,6 @@ def in_washes(source: Source) -> Recipe:
             layer.opacity = pressed.keys()
         return [*wash.layers(), *drawn.layers(), *line.layers(), *faces, *details.layers()]
 
-    steps = [*drawn.steps, *early, *line.steps, *looks.steps, *late, *darks, *details.steps]
+    steps = [*drawn.steps, *early, *line.steps, *looks.steps, *late, *last]
     shares = {**WASH_SHARES, Phase.LINE: _INKED_LINE if inked else WASH_SHARES[Phase.LINE]}
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)

@@ -12,13 +12,10 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.coats import (
     Coats,
-    area_by_area,
-    areas_of,
     both_sides_of,
     depth_of,
     known_heads,
     parted_figure,
-    within_areas,
 )
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
@@ -39,6 +36,12 @@ from paints_undo_engine.procedural.techniques.features import (
     with_features,
 )
 from paints_undo_engine.procedural.techniques.filling import filled
+from paints_undo_engine.procedural.techniques.finishing import (
+    area_by_area,
+    areas_of,
+    last_touches,
+    within_areas,
+)
 from paints_undo_engine.procedural.techniques.glazing import thinned, with_darks
 from paints_undo_engine.procedural.techniques.lassoing import lasso_shapes
 from paints_undo_engine.procedural.techniques.lining import lined
@@ -67,12 +70,12 @@ _THIN, _LEFT = 0.17, 0.35
 """How much of the ground shines through what is not glazed yet; how much of the strokes blending leaves to be seen."""
 _COATED = 4
 """How many brushes paint masses, before forms."""
-_TOUCHES = 0.08
+_TOUCHES = 0.2
 """Of the details, the last ones, among which curves are moved."""
 _STRIKING = 30
 """Levels by which what is small stands out strongly from what a broad brush has left."""
-_BEHIND = {True: 5, False: 8}
-"""How many of the areas a coat is behind the one before it where there are heads, and in scenes."""
+_BEHIND, _AFTER = 5, 1
+"""How many of the areas the brush of forms is behind the one before it, and details behind that brush."""
 _FINEST = 400
 """The divisor of the brush that lays details: thin forms, and what no other brush was fine enough for."""
 PAINTING = ("Painting",)
@@ -118,14 +121,13 @@ def painted_through(source: Source) -> Recipe:
         drawn.fade(formed[0], 0.0, operations=60)
     steps: list[ScriptStep] = [*work.tone, *drawn.steps, *lines, *sheet.steps, *base.steps]
     steps += [*blocked[0], *weighing(looks.steps, _PLACING), *blocked[1], *formed[0], *trim.steps]
-    placed = work.by_area(details.steps)
-    last = round((1 - _TOUCHES) * len(placed))
-    # Nothing is finished beside what is only laid in: a picture is brought up as a whole, its heads first.
-    behind = _BEHIND[bool(source.reading.faces or source.reading.heads)]
+    placed, touches = last_touches(work.by_area(details.steps), _TOUCHES)
+    # All is formed before much is finished; then each area gets all that it gets within a short time, its heads first.
     sharpened = weighing(sharp.steps, _SHARPENING)
-    forming = [(behind, fine), (behind, blend.steps), (behind, sharpened), (0, formed[1])]
-    steps += area_by_area([*forming, (2 * behind, work.by_area(later)), (2 * behind, placed[:last])])
-    steps += adjusting.among(placed[last:])
+    finishing = [(_BEHIND, one) for one in (fine, blend.steps, sharpened)]
+    finishing += [(_BEHIND + _AFTER, one) for one in (work.by_area(later), placed)]
+    steps += area_by_area([(0, formed[1]), *finishing])
+    steps += adjusting.among(touches)
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *base.layers(), *work.tones.layers("Toned ground", PAINTING), *drawn.layers()]
@@ -173,7 +175,7 @@ class _Painting:
         self.tone = self.tones.tone(self.colour, Phase.BLOCK_IN, _TONING) if self.colour else []
         self.blocking = self.tones.onto(self.tones.canvas, thin)
         self._levels = levels_of(_DIVISORS, _TIME, _PHASES)
-        self._areas = areas_of(source, self._heads)
+        self._areas = areas_of(source, self._heads.boxes)
 
     def masses(self) -> tuple[list[list[ScriptStep]], list[list[ScriptStep]]]:
         """Two brushes that block in, and two that form the masses."""
@@ -266,18 +268,6 @@ def _line_art(source: Source) -> PlannedWork:
 def _accents(source: Source) -> PlannedWork:
     """The long lines alone, as a painter sets them on the paint."""
     return lined(source, name="Pen accents", group=PAINTING, accents=True)
-
-
-def in_turn(forms: list[ScriptStep], lines: list[ScriptStep]) -> list[ScriptStep]:
-    """Lines come region by region, each once the brush has left its region; those of no region first."""
-    last = {step.region: number for number, step in enumerate(forms)}
-    after: dict[int, list[ScriptStep]] = {}
-    for line in lines:
-        after.setdefault(last.get(line.region, -1), []).append(line)
-    steps = after.get(-1, [])
-    for number, form in enumerate(forms):
-        steps += [form, *after.get(number, [])]
-    return steps
 
 
 def laid_in(source: Source, plain: list[int]) -> tuple[PlannedWork, Pixels]:

@@ -11,7 +11,7 @@ from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Phase, Pixels, Tool
 from paints_undo_engine.procedural.methods.drawing import drawing
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.methods.painting import goal, in_turn
+from paints_undo_engine.procedural.methods.painting import goal
 from paints_undo_engine.procedural.methods.sheets import plain_ground, poured
 from paints_undo_engine.procedural.methods.standing import with_lines
 from paints_undo_engine.procedural.reading.model import Region
@@ -23,6 +23,13 @@ from paints_undo_engine.procedural.techniques.brushing import Brushing, levels_o
 from paints_undo_engine.procedural.techniques.erasing import trimmed
 from paints_undo_engine.procedural.techniques.features import drawn_features, known_features, with_features
 from paints_undo_engine.procedural.techniques.filling import bounds_of
+from paints_undo_engine.procedural.techniques.finishing import (
+    area_by_area,
+    areas_of,
+    head_boxes,
+    last_touches,
+    within_areas,
+)
 from paints_undo_engine.procedural.techniques.lining import lined
 from paints_undo_engine.procedural.techniques.refining import refined
 
@@ -39,6 +46,8 @@ SHARES = {
 PAINTING = ("Painting",)
 _TONING = 0.05
 """Beside the brush work of the study: what the ground takes."""
+_BEHIND, _TOUCHES = 6, 0.08
+"""How many areas the finest brush is behind the first one in colour; of the details, the last touches."""
 _PLACING = 0.05
 """Beside the brush work of the study: the time in which the features of faces are placed."""
 
@@ -64,7 +73,11 @@ def by_values(source: Source) -> Recipe:
     glazed = np.where(mask[..., None], _glazed(source, study.canvas), study.canvas)
     glaze = _glaze(source, glazed, plain)
     colour = Brushing(source, goal(source), mask, reading.labels, names, order, glazed, "colour")
-    forms = [colour.level(level) for level in levels_of((110, 220, 420), (0.3, 0.35, 0.35), (Phase.PAINTING,) * 3)]
+    areas = areas_of(source, head_boxes(source))
+    forms = [
+        colour.level(level, first=areas)
+        for level in levels_of((110, 220, 420), (0.3, 0.35, 0.35), (Phase.PAINTING,) * 3)
+    ]
     accents = lined(source, name="Pen accents", group=PAINTING, accents=True)
     trim = trimmed(source)
     features = known_features(source)
@@ -84,9 +97,11 @@ def by_values(source: Source) -> Recipe:
         *weighing(looks.steps, _PLACING),
         *trim.steps,
         *glaze.steps,
-        *forms[0],
     ]
-    steps += [*in_turn(forms[1], accents.steps), *forms[2], *adjusting.among(details.steps)]
+    placed, touches = last_touches(within_areas(details.steps, areas, source.scale), _TOUCHES)
+    later = within_areas(accents.steps, areas, source.scale)
+    steps += area_by_area([(0, forms[0]), (2, forms[1]), (_BEHIND, later), (_BEHIND, forms[2]), (_BEHIND + 1, placed)])
+    steps += adjusting.among(touches)
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *study.layers("Value study", PAINTING), *drawn.layers(), *glaze.layers()]

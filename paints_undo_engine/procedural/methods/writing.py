@@ -1,7 +1,10 @@
-"""Lettering in any method's process: what paper shows is written once the lines stand, all else when colour is done."""
+"""Lettering in any method's process: what paper shows is written once the lines stand, all else when
+colour stands, before it is finished.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +12,7 @@ import numpy as np
 from paints_undo_engine.procedural.document.layer import Layer
 from paints_undo_engine.procedural.document.model import Phase
 from paints_undo_engine.procedural.methods.method import Recipe
-from paints_undo_engine.procedural.script import ScriptStep, weighing
+from paints_undo_engine.procedural.script import ScriptStep, lengths_of, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.lettering import lettered
 
@@ -19,6 +22,8 @@ _SHOWS = 90
 """Levels: letters so far from the sheet's colour can be read on it."""
 _LINES, _LARGE = 6, 1.6
 """Fewer lines are a signature, a date, a name; beside the others, how much larger what is no signature is."""
+_LATE = 0.72
+"""Of the time: when letters are written that paint lies below. The last work goes on beside them."""
 _ORDER = (Phase.LINE, Phase.FLATS, Phase.DETAILS)
 """When letters are written or their outlines filled."""
 
@@ -30,9 +35,7 @@ def with_lettering(source: Source, recipe: Recipe) -> Recipe:
         return recipe
     steps = list(recipe.steps)
     last = {step.phase: at + 1 for at, step in enumerate(steps)}
-    late = len(steps)
-    while late and steps[late - 1].phase in (Phase.ADJUSTMENT, Phase.EFFECTS):
-        late -= 1
+    late = max(_at(steps, recipe.shares, _LATE), last.get(Phase.FLATS, 0))
     places = [last.get(Phase.LINE, 0), last.get(Phase.FLATS, late), late]
     signed = _signed(source)
     soon = [places[0] > 0 and _is_early(source, line, line < signed) for line in range(len(text))]
@@ -55,6 +58,14 @@ def with_lettering(source: Source, recipe: Recipe) -> Recipe:
         return [*recipe.layers(), *work.layers()]
 
     return replace(recipe, steps=made, shares=shares, layers=layers)
+
+
+def _at(steps: Sequence[ScriptStep], shares: Mapping[Phase, float], share: float) -> int:
+    """How many steps are done after such a share of the time."""
+    if not steps:
+        return 0
+    done = np.cumsum(lengths_of(steps, shares))
+    return int(np.searchsorted(done, share * done[-1]))
 
 
 def _signed(source: Source) -> int:

@@ -103,6 +103,14 @@ class _Strokes:
     ticks: Times
 
 
+@dataclass(slots=True)
+class HatchWork(PlannedWork):
+    """Hatching: its layers that go over the whole drawing as `broad` steps, and the steps of each later one."""
+
+    broad: list[ScriptStep]
+    late: list[list[ScriptStep]]
+
+
 def drawn_on(source: Source, bare: Pixels) -> NDArray[np.bool_]:
     """Where something is drawn on the bare sheet, uint8 [h, w, 3]: bool [h, w]."""
     return np.asarray(_mostly(difference(source.small, bare) > _LEAST, source) & (source.reading.labels >= 0), bool)
@@ -116,7 +124,7 @@ def hatched(
     *,
     within: NDArray[np.bool_] | None = None,
     below: Pixels | None = None,
-) -> PlannedWork:
+) -> HatchWork:
     """Hatching on a bare sheet, uint8 [h, w, 3], towards `target` uint8 [H, W, 3] on the canvas, layer after layer over
     all that is drawn, or over `within` bool [h, w]. `below` uint8 [h, w, 3]: what stands on the grid and is seen
     through the first layers.
@@ -129,7 +137,8 @@ def hatched(
     grey, paper = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (source.small, bare))
     white = _mostly(np.asarray(cv2.subtract(grey, paper) > _LIGHTER, bool), source)
     light = cv2.blur(grey, (7, 7)).astype(np.float32)
-    steps: list[ScriptStep] = []
+    broad: list[ScriptStep] = []
+    late: list[list[ScriptStep]] = []
     made: list[tuple[HatchingPass, _Strokes, NDArray[np.bool_]]] = []
     for one in (_LIGHT, _DARK, _SECOND, _FORMS, _FIRM, _WHITE):
         where = shown & white if one is _WHITE else shown & ~white
@@ -141,7 +150,11 @@ def hatched(
             continue
         made.append((one, strokes, where))
         patches = _patches(source, one, strokes, way, light)
-        steps += weighing(patches, one.weight * float(np.sqrt(where.mean())))
+        steps = weighing(patches, one.weight * float(np.sqrt(where.mean())))
+        if one in (_LIGHT, _DARK):
+            broad += steps
+        else:
+            late.append(steps)
 
     def layers() -> list[Layer]:
         standing = (bare if below is None else below).astype(np.float32)
@@ -158,7 +171,7 @@ def hatched(
             result.append(Arrival(f"{name}, {one.name}", paint, come, cover=source.alpha, ramp=UNIT // 2))
         return result
 
-    return PlannedWork(steps, layers)
+    return HatchWork([*broad, *(step for steps in late for step in steps)], layers, broad, late)
 
 
 def _pressed(

@@ -9,7 +9,7 @@ fades where the picture fades.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -24,6 +24,7 @@ from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighi
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import sweep, wide_blur
 from paints_undo_engine.procedural.techniques.filling import bounds_of
+from paints_undo_engine.procedural.techniques.finishing import area_by_area
 from paints_undo_engine.procedural.techniques.wash_shapes import graded_shapes, granulated, to_their_middles
 
 
@@ -81,6 +82,10 @@ _LEFT = 5
 """Pixels: what is lighter and not narrower than about half of it is left out by the brush."""
 _LEAST = 12
 """Pixels of an area that is a stroke of its own."""
+_PLACES, _BEHIND = 9, 2
+"""Into how many places the picture's areas are parted, from afar to near, and how many of them the third wash is behind
+the second one.
+"""
 _MOST, _MOST_FOR_ALL = 24, 130
 """Operations for a small area, and how many more for all of the sheet."""
 
@@ -174,7 +179,7 @@ def _watered(source: Source, wash: _Wash) -> NDArray[np.float32]:
 
 @dataclass(frozen=True, slots=True)
 class WashWork:
-    """What lays the washes, and how many of its steps the palest are, the first and a third of the second's shapes, and
+    """What lays the washes, and how many of its steps the palest are, the first wash and the first shapes after it, and
     all but the darks.
     """
 
@@ -192,13 +197,11 @@ def washed(source: Source, washes: Washes) -> WashWork:
     forms = to_their_middles(source.reading.cel_labels)
     regions = sorted(source.reading.regions, key=_when)
     areas = _areas(source, regions)
-    steps: list[ScriptStep] = []
+    rounds: list[list[ScriptStep]] = []
     comes: list[NDArray[np.uint16]] = []
-    begins: list[int] = []
     for wash, wet, state in zip(_WASHES, washes.wet, washes.states, strict=True):
         come = np.full(wet.shape, NEVER, np.uint16)
         comes.append(come)
-        begins.append(len(steps))
         if wash is _WASHES[0]:
             laid = [_flooded(source, wet, come, ripple, wash)]
         else:
@@ -209,7 +212,7 @@ def washed(source: Source, washes: Washes) -> WashWork:
                 for number, region in enumerate(regions)
                 if shape_of[number] == number
             ]
-        steps += weighing([step for step in laid if step is not None], wash.time)
+        rounds.append(weighing([step for step in laid if step is not None], wash.time))
 
     def layers() -> list[Layer]:
         return [
@@ -217,7 +220,17 @@ def washed(source: Source, washes: Washes) -> WashWork:
             for wash, target, come in zip(_WASHES, washes.states, comes, strict=True)
         ]
 
-    return WashWork(PlannedWork(steps, layers), begins[1] + (begins[2] - begins[1]) // 3, begins[3])
+    first, second, third, darks = rounds
+    # The paler one is dry in some places and gets the next while others are still bare of it.
+    place = {region.label: number * _PLACES // len(regions) for number, region in enumerate(regions)}
+    toned = area_by_area(
+        [
+            (behind, [replace(step, area=place[step.region]) for step in wash])
+            for behind, wash in ((0, second), (_BEHIND, third))
+        ]
+    )
+    steps = [*first, *toned, *darks]
+    return WashWork(PlannedWork(steps, layers), len(first) + len(second) // 3, len(first) + len(toned))
 
 
 def _when(region: Region) -> tuple[bool, int, float]:
