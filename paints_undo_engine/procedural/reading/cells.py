@@ -20,6 +20,8 @@ _INKED = 60
 """Of 255: from where on a line stops a bucket."""
 _CRISP = 7.0
 """In Lab, across two pixels: a change that parts two areas."""
+_FAINT, _LIKELY, _SURE = 0.15, 0.4, 0.6
+"""Of 1: what is less is no edge that somebody would draw; what is as much, likely and surely one."""
 _BALLS = (0.012, 0.008, 0.005, 0.003)
 """Of the longer side: the radii of the balls, the largest first; what none of them enters is taken last."""
 
@@ -29,9 +31,25 @@ _UNLIKE, _SKIN_GUARD = 26.0, 9.0
 """How unlike two paints of one cell may be to be one flat; added where one of the two has the faces' skin colour."""
 
 
-def find_cells(clean: Pixels, ink: Cover) -> Labels:
-    """int32 [h, w], from 1: the cells of a line-free picture uint8 [h, w, 3] and its lines uint8 [h, w]."""
-    free = (ink <= _INKED) & (_change(clean) <= _CRISP)
+def find_cells(clean: Pixels, ink: Cover, edges: NDArray[np.float32] | None = None) -> Labels:
+    """int32 [h, w], from 1: the cells of a line-free picture uint8 [h, w, 3] and its lines uint8 [h, w].
+
+    `edges` float32 [h, w], 0 to 1: where somebody would draw a line. Then a crisp edge that nobody would draw parts
+    nothing, and what is surely drawn parts, however soft it is.
+    """
+    crisp = _change(clean) > _CRISP
+    if edges is not None:
+        crisp = (crisp & (edges >= _FAINT)) | (edges >= _SURE)
+    return _trapped((ink <= _INKED) & ~crisp)
+
+
+def find_seen_cells(ink: Cover, edges: NDArray[np.float32]) -> Labels:
+    """int32 [h, w], from 1: what lines uint8 [h, w] and edges that somebody would draw, float32 [h, w], enclose."""
+    return _trapped((ink <= _INKED) & (edges < _LIKELY))
+
+
+def _trapped(free: NDArray[np.bool_]) -> Labels:
+    """int32 [h, w], from 1: where balls are trapped, and what is nearest to each; `free` bool [h, w] of walls."""
     cells, count = np.zeros(free.shape, np.int32), 0
     for share in (*_BALLS, 0.0):
         inside = _opened(free & (cells == 0), share * max(free.shape))
