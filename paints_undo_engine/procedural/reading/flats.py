@@ -15,9 +15,11 @@ from paints_undo_engine.procedural.reading.zones import Zone
 _LIMIT = 9.0
 _SAME_MATERIAL, _SAME_HAIR = 6.0, 11.0
 """How unlike two flats of one material may be in the whole figure, and on a head: hair glows and shifts in hue."""
-_OPEN, _OPEN_GROUND, _WALLED = 0.4, 0.85, 2.0
-"""How much less a border costs in a figure, and in the ground, where nobody would draw one; how much more in the ground
-where somebody would.
+_OPEN, _OPEN_GROUND, _MOST_OPEN = 0.4, 0.85, 8.0
+"""How much less a border costs in a figure, and in the ground, where nobody would draw one; by how much at most."""
+_WALLED, _WALL, _APART = 2.0, 4.0, 3.0
+"""How much more a border costs in the ground where somebody would draw one, as a share, and for itself where its paints
+are so far apart.
 """
 _PAINTS, _CRISP, _DRAWN = 12.0, 0.3, (0.15, 0.45)
 """How unlike paints are that lines part; how gradual such a border is at most; the share of these borders with lines
@@ -51,8 +53,8 @@ _SHADED = 40.0
 _HANDS = 4.0
 """How many times its area a flat with the faces' skin colour counts for, as hands have."""
 _LIGHTER, _ABOUT, _TELLING = 0.15, 12.0, 60
-"""The root of how much a segment's area counts where it is black; where it is white, one more; in Lab, how near colours
-are that are about the same; of how many segments a flat's colour is taken.
+"""How much a segment's area counts where it is black, in a figure the root of that; where white, one more; in Lab,
+how near colours are that are about the same; of how many segments a flat's colour is taken.
 """
 _SLIVER = 4.0
 """In pixels: what is thinner counts for less than its area."""
@@ -171,8 +173,8 @@ def _shade_cost(graph: Graph, lined: float, skin_colours: Values, drawn: bool) -
     base *= 1 - _BLENDED * blended
     ground = graph.zone[first] == Zone.GROUND
     less = np.where(ground, _OPEN_GROUND, np.where(graph.zone[first] == Zone.FIGURE, _OPEN, 0.0))
-    base *= 1 - less * graph.unseen * np.clip(share / _LONG, 0, 1)
-    base *= 1 + _WALLED * ground * graph.walled
+    base -= np.minimum(less * base, _MOST_OPEN) * graph.unseen * np.clip(share / _LONG, 0, 1)
+    base += ground * graph.walled * (_WALLED * base + _WALL * np.clip(base / _APART, 0, 1))
     base *= np.where(flushed[first] & flushed[second] & figure, 0.5, 1.0)
     base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
     # A dark hat on hair of its hue, a black dress beside a grey one: no cel is so much darker.
@@ -194,10 +196,10 @@ def like_any(colour: Values, paints: Values, limit: float = 9.0) -> NDArray[np.b
 
 
 def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
-    """Lab [count, 3]: of each flat the commonest colour, as its heaviest segments tell, weighted towards the light; of
-    eyes their white.
+    """Lab [count, 3]: of each flat the commonest colour, as its heaviest segments tell, weighted towards the light,
+    more so in a figure, whose shadows are laid later; of eyes their white.
     """
-    weight = graph.area * (_LIGHTER + graph.mean[:, 0] / 100) ** 2
+    weight = graph.area * (_LIGHTER + graph.mean[:, 0] / 100) ** np.where(graph.zone == Zone.GROUND, 1, 2)
     best = np.zeros(count, np.int64)
     order = np.lexsort((weight, of))
     best[of[order]] = order
