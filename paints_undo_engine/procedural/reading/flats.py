@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.reading.segments import WALL, Segments
 from paints_undo_engine.procedural.reading.zones import Zone
 
 _LIMIT = 9.0
-_SAME_MATERIAL, _SAME_HAIR = 6.0, 11.0
+_SAME_MATERIAL, _SAME_HAIR = 6.0, 9.0
 """How unlike two flats of one material may be in the whole figure, and on a head: hair glows and shifts in hue."""
 _OPEN, _OPEN_GROUND, _MOST_OPEN = 0.4, 0.85, 8.0
 """How much less a border costs in a figure, and in the ground, where nobody would draw one; by how much at most."""
