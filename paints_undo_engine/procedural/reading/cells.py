@@ -25,6 +25,10 @@ _FAINT, _LIKELY, _SURE = 0.15, 0.4, 0.6
 _BALLS = (0.012, 0.008, 0.005, 0.003)
 """Of the longer side: the radii of the balls, the largest first; what none of them enters is taken last."""
 
+_ALIKE, _LESSER = 32.0, 0.6
+"""In Lab: how far the colours of a thing's two parts are apart; of the larger part, what the lesser is at most."""
+_RIM = 0.008
+"""Of the longer side: half of a rim's breadth."""
 _INSIDE, _CHIEF = 0.8, 0.5
 """Of a segment, what lies in its cell at least; of a cell, what belongs to the flat that all of it goes to."""
 _UNLIKE, _SKIN_GUARD = 26.0, 9.0
@@ -74,6 +78,30 @@ def hair_by_cell(zones: Labels, cells: Labels) -> Labels:
         return zones
     of = np.where(hair > rest, Zone.HAIR, Zone.FIGURE)[cells]
     return np.where(np.isin(zones, (Zone.HAIR, Zone.FIGURE)), of, zones).astype(np.int32)
+
+
+def outlined(zones: Labels, cells: Labels, lab: NDArray[np.float32]) -> Labels:
+    """The zones int32 [h, w] with figures that end where somebody would draw their outline: the lesser part of a cell
+    of `cells` int32 [h, w] that lies in two zones goes to the other part's, if it has about its colour.
+
+    `lab` float32 [h, w, 3]: the picture's colours.
+    """
+    (figure, inside), (ground, outside) = (_colours(zones == zone, cells, lab) for zone in (Zone.FIGURE, Zone.GROUND))
+    alike = np.sqrt(((inside - outside) ** 2).sum(axis=1)) < _ALIKE
+    out, into = alike & (figure < _LESSER * ground), alike & (ground < _LESSER * figure)
+    moved = {
+        Zone.FIGURE: np.where(out, Zone.GROUND, Zone.FIGURE),
+        Zone.GROUND: np.where(into, Zone.FIGURE, Zone.GROUND),
+    }
+    return np.select([zones == zone for zone in moved], [to[cells] for to in moved.values()], zones).astype(np.int32)
+
+
+def _colours(mask: NDArray[np.bool_], cells: Labels, lab: NDArray[np.float32]) -> tuple[Values, Values]:
+    """How much of each cell lies in a mask bool [h, w], [n], and the mean colour of that, Lab [n, 3]."""
+    of, count = cells[mask], int(cells.max()) + 1
+    area = np.bincount(of, minlength=count)
+    total = np.stack([np.bincount(of, channel, count) for channel in lab[mask].T], axis=1)
+    return area.astype(np.float64), np.asarray(total / np.maximum(area, 1)[:, None])
 
 
 def flats_by_cell(segments: Segments, flats: FlatGraph, cells: Labels, skin: Values) -> FlatGraph:

@@ -13,6 +13,7 @@ from paints_undo_engine.procedural.reading.cells import (
     find_seen_cells,
     flats_by_cell,
     hair_by_cell,
+    outlined,
 )
 from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
 from paints_undo_engine.procedural.reading.flats import FlatGraph, find_flats, softness
@@ -52,6 +53,8 @@ _ABOUT = 40
 """Levels: a tone so near to its flat's colour gives it its own; twice that where no border within it is gradual."""
 _SEGMENTED, _WHOLE = 480, 320
 """The longer side of the grid on which segments are found; a picture that is no larger is looked at as it is."""
+_SURE = (FigureSource.NONE, FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
+"""Where a figure ends is known, or none is."""
 _EXACT = (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT)
 """Whose borders are left as they are: what is small there is looked at."""
 
@@ -85,6 +88,8 @@ def find_regions(
     zones = with_hair(find_zones(view.pixels, figure, faces, view.alpha), clean, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
     edges = _seen_edges(view.pixels)
+    if edges is not None and lined and figure.source not in _SURE:
+        zones = _outlined(zones, clean, ink, edges)
     cells = find_cells(clean, ink, _enlarged_edges(edges, clean.shape)) if lined else None
     zones = zones if cells is None else hair_by_cell(zones, cells)
     segments = _calmly(clean, ink, zones, edges)
@@ -113,6 +118,16 @@ def _calmly(clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32]
         return find_segments(clean, ink, zones)
     cells = np.where(zones == Zone.GROUND, find_seen_cells(ink, edges), 0).astype(np.int32)
     return find_segments(clean, ink, zones, cv2.dilate(edges, np.ones((3, 3), np.uint8)), cells)
+
+
+def _outlined(zones: Labels, clean: Pixels, ink: Cover, edges: NDArray[np.float32]) -> Labels:
+    """The zones int32 [h, w] with figures that end at the edges that somebody would draw, float32 on a coarser grid."""
+    shape = edges.shape
+    small = np.asarray(cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
+    made = outlined(small, find_seen_cells(resized(ink, shape), edges), lab_of(resized(clean, shape)))
+    changed = np.where(made != small, made, -1)
+    large = cv2.resize(changed, zones.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.where((large >= 0) & np.isin(zones, (Zone.FIGURE, Zone.GROUND)), large, zones).astype(np.int32)
 
 
 def _coarser(shape: tuple[int, ...]) -> tuple[int, int]:
