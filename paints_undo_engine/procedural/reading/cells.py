@@ -20,18 +20,40 @@ _INKED = 60
 """Of 255: from where on a line stops a bucket."""
 _CRISP = 7.0
 """In Lab, across two pixels: a change that parts two areas."""
+_FAINT, _LIKELY, _SURE = 0.15, 0.4, 0.6
+"""Of 1: what is less is no edge that somebody would draw; what is as much, likely and surely one."""
 _BALLS = (0.012, 0.008, 0.005, 0.003)
 """Of the longer side: the radii of the balls, the largest first; what none of them enters is taken last."""
 
+_ALIKE, _LESSER = 32.0, 0.6
+"""In Lab: how far the colours of a thing's two parts are apart; of the larger part, what the lesser is at most."""
+_RIM = 0.008
+"""Of the longer side: half of a rim's breadth."""
 _INSIDE, _CHIEF = 0.8, 0.5
 """Of a segment, what lies in its cell at least; of a cell, what belongs to the flat that all of it goes to."""
 _UNLIKE, _SKIN_GUARD = 26.0, 9.0
 """How unlike two paints of one cell may be to be one flat; added where one of the two has the faces' skin colour."""
 
 
-def find_cells(clean: Pixels, ink: Cover) -> Labels:
-    """int32 [h, w], from 1: the cells of a line-free picture uint8 [h, w, 3] and its lines uint8 [h, w]."""
-    free = (ink <= _INKED) & (_change(clean) <= _CRISP)
+def find_cells(clean: Pixels, ink: Cover, edges: NDArray[np.float32] | None = None) -> Labels:
+    """int32 [h, w], from 1: the cells of a line-free picture uint8 [h, w, 3] and its lines uint8 [h, w].
+
+    `edges` float32 [h, w], 0 to 1: where somebody would draw a line. Then a crisp edge that nobody would draw parts
+    nothing, and what is surely drawn parts, however soft it is.
+    """
+    crisp = _change(clean) > _CRISP
+    if edges is not None:
+        crisp = (crisp & (edges >= _FAINT)) | (edges >= _SURE)
+    return _trapped((ink <= _INKED) & ~crisp)
+
+
+def find_seen_cells(ink: Cover, edges: NDArray[np.float32]) -> Labels:
+    """int32 [h, w], from 1: what lines uint8 [h, w] and edges that somebody would draw, float32 [h, w], enclose."""
+    return _trapped((ink <= _INKED) & (edges < _LIKELY))
+
+
+def _trapped(free: NDArray[np.bool_]) -> Labels:
+    """int32 [h, w], from 1: where balls are trapped, and what is nearest to each; `free` bool [h, w] of walls."""
     cells, count = np.zeros(free.shape, np.int32), 0
     for share in (*_BALLS, 0.0):
         inside = _opened(free & (cells == 0), share * max(free.shape))
@@ -56,6 +78,30 @@ def hair_by_cell(zones: Labels, cells: Labels) -> Labels:
         return zones
     of = np.where(hair > rest, Zone.HAIR, Zone.FIGURE)[cells]
     return np.where(np.isin(zones, (Zone.HAIR, Zone.FIGURE)), of, zones).astype(np.int32)
+
+
+def outlined(zones: Labels, cells: Labels, lab: NDArray[np.float32]) -> Labels:
+    """The zones int32 [h, w] with figures that end where somebody would draw their outline: the lesser part of a cell
+    of `cells` int32 [h, w] that lies in two zones goes to the other part's, if it has about its colour.
+
+    `lab` float32 [h, w, 3]: the picture's colours.
+    """
+    (figure, inside), (ground, outside) = (_colours(zones == zone, cells, lab) for zone in (Zone.FIGURE, Zone.GROUND))
+    alike = np.sqrt(((inside - outside) ** 2).sum(axis=1)) < _ALIKE
+    out, into = alike & (figure < _LESSER * ground), alike & (ground < _LESSER * figure)
+    moved = {
+        Zone.FIGURE: np.where(out, Zone.GROUND, Zone.FIGURE),
+        Zone.GROUND: np.where(into, Zone.FIGURE, Zone.GROUND),
+    }
+    return np.select([zones == zone for zone in moved], [to[cells] for to in moved.values()], zones).astype(np.int32)
+
+
+def _colours(mask: NDArray[np.bool_], cells: Labels, lab: NDArray[np.float32]) -> tuple[Values, Values]:
+    """How much of each cell lies in a mask bool [h, w], [n], and the mean colour of that, Lab [n, 3]."""
+    of, count = cells[mask], int(cells.max()) + 1
+    area = np.bincount(of, minlength=count)
+    total = np.stack([np.bincount(of, channel, count) for channel in lab[mask].T], axis=1)
+    return area.astype(np.float64), np.asarray(total / np.maximum(area, 1)[:, None])
 
 
 def flats_by_cell(segments: Segments, flats: FlatGraph, cells: Labels, skin: Values) -> FlatGraph:

@@ -9,11 +9,18 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.colours import unlike
 from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Numbers, Values
-from paints_undo_engine.procedural.reading.segments import Segments
+from paints_undo_engine.procedural.reading.segments import WALL, Segments
 from paints_undo_engine.procedural.reading.zones import Zone
 
 _LIMIT = 9.0
-_SAME_MATERIAL = 6.0
+_SAME_MATERIAL, _SAME_HAIR = 6.0, 9.0
+"""How unlike two flats of one material may be in the whole figure, and on a head: hair glows and shifts in hue."""
+_OPEN, _OPEN_GROUND, _MOST_OPEN = 0.4, 0.85, 8.0
+"""How much less a border costs in a figure, and in the ground, where nobody would draw one; by how much at most."""
+_WALLED, _WALL, _APART = 2.0, 4.0, 3.0
+"""How much more a border costs in the ground where somebody would draw one, as a share, and for itself where its paints
+are so far apart.
+"""
 _PAINTS, _CRISP, _DRAWN = 12.0, 0.3, (0.15, 0.45)
 """How unlike paints are that lines part; how gradual such a border is at most; the share of these borders with lines
 from which on lines tell a little, and all, of what is parted.
@@ -32,7 +39,9 @@ _FLUSHED = 20.0
 """How unlike the faces' skin a blush may be."""
 _MOST = dict.fromkeys(Zone, 1) | {Zone.GROUND: 14, Zone.FIGURE: 20}
 _MOST_DRAWN = 40
-"""Flats of a ground or a crowd that was drawn with lines, of which each holds what a line goes round."""
+"""Flats of a ground or a crowd that was drawn with lines, of which each holds what a line goes round, or of a ground
+whose edges are known.
+"""
 _SMALLEST = {Zone.GROUND: 0.003, Zone.FIGURE: 0.0025}
 """Of the zone: a smaller flat is a detail of the one around it."""
 _CROWD = 3
@@ -44,8 +53,8 @@ _SHADED = 40.0
 _HANDS = 4.0
 """How many times its area a flat with the faces' skin colour counts for, as hands have."""
 _LIGHTER, _ABOUT, _TELLING = 0.15, 12.0, 60
-"""The root of how much a segment's area counts where it is black; where it is white, one more; in Lab, how near colours
-are that are about the same; of how many segments a flat's colour is taken.
+"""How much a segment's area counts where it is black, in a figure the root of that; where white, one more; in Lab,
+how near colours are that are about the same; of how many segments a flat's colour is taken.
 """
 _SLIVER = 4.0
 """In pixels: what is thinner counts for less than its area."""
@@ -81,10 +90,12 @@ def find_flats(
     for zone in np.unique(graph.zone):
         high = np.bincount(of[segments.labels][heads], minlength=len(graph.area)) > 0.3 * graph.area
         of_skin = like_any(colour, skin)
-        joined = _materials(graph, colour, Zone(int(zone)), high & ~of_skin, of_skin)
+        hair = high & ~like_any(colour, skin, _FLUSHED)
+        joined = _materials(graph, colour, Zone(int(zone)), (high & ~of_skin, hair), of_skin)
         of, graph = joined[of], graph.contracted(joined)
         colour = _flat_colours(segments.graph, of, len(graph.area))
-        most = _MOST_DRAWN if drawn and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
+        known = drawn or (graph.seen is not None and zone == Zone.GROUND)
+        most = _MOST_DRAWN if known and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
         least = _SMALLEST.get(Zone(int(zone)), 0.0)
         if zone == Zone.SKIN:
             most = max(1, len(skin))
@@ -160,6 +171,10 @@ def _shade_cost(graph: Graph, lined: float, skin_colours: Values, drawn: bool) -
     base *= 1 - 0.5 * gradual(graph) * free
     base *= 1 - 0.58 * lined * free * figure
     base *= 1 - _BLENDED * blended
+    ground = graph.zone[first] == Zone.GROUND
+    less = np.where(ground, _OPEN_GROUND, np.where(graph.zone[first] == Zone.FIGURE, _OPEN, 0.0))
+    base -= np.minimum(less * base, _MOST_OPEN) * graph.unseen * np.clip(share / _LONG, 0, 1)
+    base += ground * graph.walled * (_WALLED * base + _WALL * np.clip(base / _APART, 0, 1))
     base *= np.where(flushed[first] & flushed[second] & figure, 0.5, 1.0)
     base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
     # A dark hat on hair of its hue, a black dress beside a grey one: no cel is so much darker.
@@ -181,10 +196,10 @@ def like_any(colour: Values, paints: Values, limit: float = 9.0) -> NDArray[np.b
 
 
 def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
-    """Lab [count, 3]: of each flat the commonest colour, as its heaviest segments tell, weighted towards the light; of
-    eyes their white.
+    """Lab [count, 3]: of each flat the commonest colour, as its heaviest segments tell, weighted towards the light,
+    more so in a figure, whose shadows are laid later; of eyes their white.
     """
-    weight = graph.area * (_LIGHTER + graph.mean[:, 0] / 100) ** 2
+    weight = graph.area * (_LIGHTER + graph.mean[:, 0] / 100) ** np.where(graph.zone == Zone.GROUND, 1, 2)
     best = np.zeros(count, np.int64)
     order = np.lexsort((weight, of))
     best[of[order]] = order
@@ -198,10 +213,19 @@ def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
     return np.asarray(graph.mean[best])
 
 
-def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_], skin: NDArray[np.bool_]) -> Numbers:
-    """[m]: flats of a zone whose paint is the same are one; hair and hats (`high` [m]) apart from the body's cloth, and
-    what has the colour of `skin` [m] from what is only like it.
+def _materials(
+    graph: Graph,
+    colour: Values,
+    zone: Zone,
+    heads: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    skin: NDArray[np.bool_],
+) -> Numbers:
+    """[m]: flats of a zone whose paint is the same are one; hair and hats apart from the body's cloth, and what has the
+    colour of `skin` [m] from what is only like it.
+
+    `heads`: what is hair or hats [m], and what of it is no blush [m].
     """
+    (high, hair) = heads
     new = np.arange(len(graph.area))
     if zone is Zone.SKIN:
         return _by_piece(graph, zone)
@@ -218,7 +242,8 @@ def _materials(graph: Graph, colour: Values, zone: Zone, high: NDArray[np.bool_]
             cost = unlike(colour[chosen], colour[member][None], light=0.3) + NEVER * (high[chosen] != high[member])
             cost += _SKIN_GUARD * (skin[chosen] != skin[member])
             nearest = int(cost.argmin())
-            if cost[nearest] < _SAME_MATERIAL:
+            on_head = hair[member] and hair[chosen[nearest]]
+            if cost[nearest] < (_SAME_HAIR if on_head else _SAME_MATERIAL):
                 new[member] = chosen[nearest]
                 continue
         chosen.append(member)
@@ -247,12 +272,11 @@ def _without_details(graph: Graph, colour: Values, zone: Zone, limits: tuple[int
     around = sum(np.bincount(side, graph.length, len(graph.area)) for side in (first, second))
     area = worth * graph.area * np.clip(2 * graph.area / np.maximum(around, 1) / _SLIVER, 0.1, 1)
     inside = (graph.zone[first] == zone) & (graph.zone[second] == zone)
-    beside: dict[int, dict[int, float]] = {}
-    for a, b, length in zip(
-        first[inside].tolist(), second[inside].tolist(), graph.length[inside].tolist(), strict=True
-    ):
-        beside.setdefault(a, {})[b] = length
-        beside.setdefault(b, {})[a] = length
+    beside: dict[int, dict[int, Values]] = {}
+    borders = np.stack([graph.length, graph.length * graph.walled * (zone is Zone.GROUND)], axis=1)
+    for (a, b), border in zip(graph.pairs[inside].tolist(), borders[inside], strict=True):
+        beside.setdefault(a, {})[b] = border
+        beside.setdefault(b, {})[a] = border
     left = np.flatnonzero(graph.zone == zone).tolist()
     while len(left) > 1:
         sizes = [area[label] for label in left]
@@ -262,8 +286,8 @@ def _without_details(graph: Graph, colour: Values, zone: Zone, limits: tuple[int
             break
         near = beside.get(label, {})
         others = list(near) or [other for other in left if other != label]
-        cost = unlike(colour[others], colour[label][None])
-        length = np.array([near.get(other, 1.0) for other in others])
+        length, walled = np.array([near.get(other, (1.0, 0.0)) for other in others]).T
+        cost = unlike(colour[others], colour[label][None]) + WALL * walled / length
         target = others[int((cost - 6 * np.log(length / length.max())).argmin())]
         parent[parent == label] = target
         area[target] += area[label]

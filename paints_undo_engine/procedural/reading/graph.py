@@ -14,6 +14,9 @@ Numbers = NDArray[np.int64]
 Values = NDArray[np.float64]
 
 _INKED = 90
+_SEEN, _UNSEEN = (0.25, 0.65), 0.35
+"""Of 1: from where to where the mean of the edges that somebody would draw makes a border a wall; where there is no
+longer anything open."""
 _MOST_TURNS, _LEAST_TURNS = 12, 7
 NEVER = 1e6
 """What costs this much is not merged, however small it is."""
@@ -22,7 +25,8 @@ NEVER = 1e6
 @dataclass(frozen=True, eq=False)
 class Graph:
     """`area` [n] in pixels, `total` [n, 3] the sum of their colours, `zone` [n]; `pairs` [m, 2] of neighbours, the
-    `length` [m] of their border, how much of it is `inked` [m], and `step` [m], the colour's change summed along it.
+    `length` [m] of their border, how much of it is `inked` [m], `step` [m], the colour's change summed along it, and
+    `seen` [m], how surely somebody would draw it, summed along it as well; None where nobody looked.
     """
 
     area: Numbers
@@ -32,6 +36,7 @@ class Graph:
     length: Values
     inked: Values
     step: Values
+    seen: Values | None = None
 
     @property
     def mean(self) -> Values:
@@ -42,6 +47,21 @@ class Graph:
     def apart(self) -> NDArray[np.bool_]:
         """[m]: whether a border parts two zones."""
         return np.asarray(self.zone[self.pairs[:, 0]] != self.zone[self.pairs[:, 1]])
+
+    @property
+    def walled(self) -> Values:
+        """[m], 0 to 1: how surely somebody would draw each border; 0 where nobody looked."""
+        low, high = _SEEN
+        return (
+            np.zeros(len(self.length)) if self.seen is None else np.interp(self.seen / self.length, (low, high), (0, 1))
+        )
+
+    @property
+    def unseen(self) -> Values:
+        """[m], 0 to 1: how surely nobody would draw a border there; 0 where nobody looked."""
+        if self.seen is None:
+            return np.zeros(len(self.length))
+        return np.asarray(np.clip(1 - self.seen / self.length / _UNSEEN, 0, 1))
 
     def merged(self, cost_of: Callable[[Graph], Values], limit: float, smallest: int) -> tuple[Numbers, Graph]:
         """Merge each region with its most similar neighbour while that costs less than `limit`, or the region is tiny.
@@ -76,19 +96,25 @@ class Graph:
         ends = np.sort(new[self.pairs], axis=1)
         apart = ends[:, 0] != ends[:, 1]
         keys = ends[apart, 0] * count + ends[apart, 1]
-        along = (self.length[apart], self.inked[apart], self.step[apart])
-        return Graph(area, total, zone, *_borders(keys, along, count))
+        kept = (self.length, self.inked, self.step, *(() if self.seen is None else (self.seen,)))
+        pairs, summed = _borders(keys, tuple(values[apart] for values in kept), count)
+        return Graph(area, total, zone, pairs, *summed)
 
 
-def graph_of(labels: Labels, lab: NDArray[np.float32], ink: Cover, zones: Labels) -> Graph:
-    """The regions of `labels` int32 [h, w], from 0, each within one of `zones`, with colours float32 [h, w, 3]."""
+def graph_of(
+    labels: Labels, lab: NDArray[np.float32], ink: Cover, zones: Labels, edges: NDArray[np.float32] | None = None
+) -> Graph:
+    """The regions of `labels` int32 [h, w], from 0, each within one of `zones`, with colours float32 [h, w, 3].
+
+    `edges` float32 [h, w], 0 to 1: how surely somebody would draw a line there.
+    """
     flat = labels.ravel()
     area = np.bincount(flat).astype(np.int64)
     count = len(area)
     total: Values = np.stack([np.bincount(flat, channel, count) for channel in lab.reshape(-1, 3).T], axis=1)
     zone = np.zeros(count, np.int64)
     zone[flat] = zones.ravel()
-    keys, wet, steps = [], [], []
+    keys, wet, steps, seen = [], [], [], []
     width = labels.shape[1]
     height = labels.shape[0]
     for dy, dx in ((0, 1), (1, 0)):
@@ -99,17 +125,20 @@ def graph_of(labels: Labels, lab: NDArray[np.float32], ink: Cover, zones: Labels
         before = lab[np.maximum(y - dy, 0), np.maximum(x - dx, 0)]
         after = lab[np.minimum(y + 2 * dy, height - 1), np.minimum(x + 2 * dx, width - 1)]
         steps.append(np.sqrt(((after - before) ** 2).sum(axis=1)))
+        if edges is not None:
+            seen.append(np.maximum(edges[y, x], edges[y + dy, x + dx]).astype(np.float64))
     key = np.concatenate(keys)
     along = (np.ones(len(key)), np.concatenate(wet).astype(np.float64), np.concatenate(steps).astype(np.float64))
-    return Graph(area, total, zone, *_borders(key, along, count))
+    along += (np.concatenate(seen),) if seen else ()
+    pairs, summed = _borders(key, along, count)
+    return Graph(area, total, zone, pairs, *summed)
 
 
-def _borders(keys: Numbers, along: tuple[Values, ...], count: int) -> tuple[Numbers, Values, Values, Values]:
+def _borders(keys: Numbers, along: tuple[Values, ...], count: int) -> tuple[Numbers, list[Values]]:
     """Pieces of borders, `keys` first * `count` + second, put together: pairs and what is summed along them."""
     every, index = np.unique(keys, return_inverse=True)
     pairs = np.stack([every // max(count, 1), every % max(count, 1)], axis=1)
-    length, inked, step = (np.bincount(index, part, len(every)).astype(np.float64) for part in along)
-    return pairs, length, inked, step
+    return pairs, [np.bincount(index, part, len(every)).astype(np.float64) for part in along]
 
 
 def _united(pairs: Numbers, area: Numbers) -> Numbers:

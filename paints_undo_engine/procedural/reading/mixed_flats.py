@@ -64,7 +64,7 @@ def parted(segments: Segments, flats: FlatGraph, skin: Values) -> FlatGraph:
 
 def _masses(graph: Graph, flats: FlatGraph, smallest: float) -> tuple[Numbers, Graph]:
     """The mass of each segment, [n], and the graph of the masses, none of which reaches over two flats."""
-    within = Graph(graph.area, graph.total, flats.of, graph.pairs, graph.length, graph.inked, graph.step)
+    within = replace(graph, zone=flats.of)
     return within.merged(_cost, _LIMIT, int(smallest))
 
 

@@ -8,7 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.cells import find_cells, flats_by_cell, hair_by_cell
+from paints_undo_engine.procedural.reading.cells import (
+    find_cells,
+    find_seen_cells,
+    flats_by_cell,
+    hair_by_cell,
+    outlined,
+)
+from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
 from paints_undo_engine.procedural.reading.flats import FlatGraph, find_flats, softness
 from paints_undo_engine.procedural.reading.graph import Graph, Values
 from paints_undo_engine.procedural.reading.hair import with_hair
@@ -44,8 +51,10 @@ _TURNS, _STRAYING = 3, 1.6
 """How often a tone's colour is taken anew, and times the usual distance: what is farther strays."""
 _ABOUT = 40
 """Levels: a tone so near to its flat's colour gives it its own; twice that where no border within it is gradual."""
-_SEGMENTED = 480
-"""The longer side of the grid on which segments are found."""
+_SEGMENTED, _WHOLE = 480, 320
+"""The longer side of the grid on which segments are found; a picture that is no larger is looked at as it is."""
+_SURE = (FigureSource.NONE, FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
+"""Where a figure ends is known, or none is."""
 _EXACT = (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT)
 """Whose borders are left as they are: what is small there is looked at."""
 
@@ -78,9 +87,12 @@ def find_regions(
     """
     zones = with_hair(find_zones(view.pixels, figure, faces, view.alpha), clean, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
-    cells = find_cells(clean, ink) if lined else None
+    edges = _seen_edges(view.pixels)
+    if edges is not None and lined and figure.source not in _SURE:
+        zones = _outlined(zones, clean, ink, edges)
+    cells = find_cells(clean, ink, _enlarged_edges(edges, clean.shape)) if lined else None
     zones = zones if cells is None else hair_by_cell(zones, cells)
-    segments = _calmly(clean, ink, zones)
+    segments = _calmly(clean, ink, zones, edges)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
     flats = parted(segments, find_flats(segments, lined, skin, heads, drawn=drawn), skin)
@@ -95,16 +107,45 @@ def find_regions(
     return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels)
 
 
-def _calmly(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
-    """The segments on a coarser grid, of one size for all, where grain is calm."""
-    longer = max(clean.shape[:2])
-    if longer <= 320:
+def _calmly(clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32] | None) -> Segments:
+    """The segments on a coarser grid, of one size for all, where grain is calm; `edges` float32 lie on that grid."""
+    shape = _coarser(clean.shape)
+    if shape != clean.shape[:2]:
+        clean = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
+        ink = resized(ink, shape)
+        zones = np.asarray(cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
+    if edges is None:
         return find_segments(clean, ink, zones)
-    scale = max(0.5, min(1.0, _SEGMENTED / longer))
-    shape = (max(1, round(clean.shape[0] * scale)), max(1, round(clean.shape[1] * scale)))
-    calm = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
-    small_zones = cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return find_segments(calm, resized(ink, shape), np.asarray(small_zones, np.int32))
+    cells = np.where(zones == Zone.GROUND, find_seen_cells(ink, edges), 0).astype(np.int32)
+    return find_segments(clean, ink, zones, cv2.dilate(edges, np.ones((3, 3), np.uint8)), cells)
+
+
+def _outlined(zones: Labels, clean: Pixels, ink: Cover, edges: NDArray[np.float32]) -> Labels:
+    """The zones int32 [h, w] with figures that end at the edges that somebody would draw, float32 on a coarser grid."""
+    shape = edges.shape
+    small = np.asarray(cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
+    made = outlined(small, find_seen_cells(resized(ink, shape), edges), lab_of(resized(clean, shape)))
+    changed = np.where(made != small, made, -1)
+    large = cv2.resize(changed, zones.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return np.where((large >= 0) & np.isin(zones, (Zone.FIGURE, Zone.GROUND)), large, zones).astype(np.int32)
+
+
+def _coarser(shape: tuple[int, ...]) -> tuple[int, int]:
+    """The height and width of the grid on which a picture is segmented."""
+    longer = max(shape[:2])
+    scale = 1.0 if longer <= _WHOLE else max(0.5, min(1.0, _SEGMENTED / longer))
+    return max(1, round(shape[0] * scale)), max(1, round(shape[1] * scale))
+
+
+def _seen_edges(pixels: Pixels) -> NDArray[np.float32] | None:
+    """Where somebody would draw lines, float32 on the coarser grid; None where nobody is asked, as of pixel art."""
+    return find_likely_edges(resized(pixels, _coarser(pixels.shape))) if max(pixels.shape) > _WHOLE else None
+
+
+def _enlarged_edges(edges: NDArray[np.float32] | None, shape: tuple[int, ...]) -> NDArray[np.float32] | None:
+    if edges is None:
+        return None
+    return np.asarray(cv2.resize(edges, shape[1::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _reduced(labels: Labels, segments: Segments) -> Labels:

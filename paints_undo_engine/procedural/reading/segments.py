@@ -13,6 +13,10 @@ from paints_undo_engine.procedural.reading.model import Cover, Labels, Pixels
 
 _COLOURS = 28
 _SAMPLES = 12000
+WALL = 14.0
+"""In Lab: how far two tones of a ground seem farther apart where somebody would draw a line between them."""
+GROUND = 0
+"""The ground's zone: there things are known by their edges alone, in a figure shadows have edges as well."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,12 +28,23 @@ class Segments:
     lab: NDArray[np.float32]
 
 
-def find_segments(clean: Pixels, ink: Cover, zones: Labels) -> Segments:
-    """Take a line-free picture apart into pieces of one tone, none of which reaches over two zones."""
+def find_segments(
+    clean: Pixels,
+    ink: Cover,
+    zones: Labels,
+    edges: NDArray[np.float32] | None = None,
+    cells: Labels | None = None,
+) -> Segments:
+    """Take a line-free picture apart into pieces of one tone, none of which reaches over two zones.
+
+    `edges` float32 [h, w], 0 to 1: where somebody would draw a line; `cells` int32 [h, w]: what these enclose.
+    """
     lab = lab_of(clean)
-    classes = _quantised(lab) + _COLOURS * zones
-    pieces = _components(classes)
-    graph = graph_of(pieces, lab, ink, zones)
+    pieces = _components(_quantised(lab) + _COLOURS * zones)
+    if cells is not None:
+        both = pieces.astype(np.int64) * (int(cells.max()) + 1) + cells
+        pieces = np.unique(both.ravel(), return_inverse=True)[1].reshape(both.shape).astype(np.int32)
+    graph = graph_of(pieces, lab, ink, zones, edges)
     new, graph = graph.merged(_tone_cost, limit=5.0, smallest=max(4, pieces.size // 20000))
     return Segments(new[pieces].astype(np.int32), graph, lab)
 
@@ -38,6 +53,7 @@ def _tone_cost(graph: Graph) -> Values:
     first, second = graph.pairs.T
     mean = graph.mean
     cost = np.sqrt(((mean[first] - mean[second]) ** 2).sum(axis=1)) + 6 * graph.inked / graph.length
+    cost += WALL * graph.walled * (graph.zone[first] == GROUND)
     return np.where(graph.apart, NEVER, cost)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from paints_undo_engine.procedural.reading.flats import FlatGraph, gradual
@@ -19,7 +21,7 @@ _DARK, _PALE = 1.9, 1.6
 def find_tones(segments: Segments, flats: FlatGraph) -> Numbers:
     """[n]: the tone of each segment, none of which reaches over two flats."""
     graph = segments.graph
-    flat = Graph(graph.area, graph.total, flats.of, graph.pairs, graph.length, graph.inked, graph.step)
+    flat = replace(graph, zone=flats.of)
     new, merged = flat.merged(_cost, _LIMIT, max(4, int(segments.labels.size * _SMALLEST)))
     return _few(merged)[new]
 

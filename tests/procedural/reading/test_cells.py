@@ -6,10 +6,16 @@ import cv2
 import numpy as np
 import pytest
 
-from paints_undo_engine.procedural.reading.cells import find_cells, flats_by_cell, hair_by_cell
+from paints_undo_engine.procedural.reading.cells import (
+    find_cells,
+    find_seen_cells,
+    flats_by_cell,
+    hair_by_cell,
+    outlined,
+)
 from paints_undo_engine.procedural.reading.flats import FlatGraph
 from paints_undo_engine.procedural.reading.model import Cover, Pixels
-from paints_undo_engine.procedural.reading.segments import find_segments
+from paints_undo_engine.procedural.reading.segments import find_segments, lab_of
 from paints_undo_engine.procedural.reading.zones import Zone
 
 SIDE = 320
@@ -61,3 +67,35 @@ def test_hair_is_whole_cells() -> None:
     made = hair_by_cell(zones, cells)
     assert (made[inside] == Zone.HAIR).all()
     assert (made[~inside] == Zone.GROUND).all()
+
+
+@pytest.mark.parametrize("blend", [1, 120])
+@pytest.mark.parametrize("seen", [True, False])
+def test_only_edges_that_somebody_would_draw_part_cells(blend: int, seen: bool) -> None:
+    edges = np.zeros((SIDE, SIDE), np.float32)
+    edges[:, 158:163] = seen
+    cells = find_cells(*lock_of_hair(blend), edges)
+    assert (int(cells[160, 80]) != int(cells[160, 240])) is seen
+
+
+def test_edges_with_gaps_enclose_a_cell() -> None:
+    edges = np.zeros((SIDE, SIDE), np.float32)
+    cv2.ellipse(edges, (160, 160), (120, 60), 0, 3, 358, 1.0, 3)
+    cells = find_seen_cells(np.zeros((SIDE, SIDE), np.uint8), edges)
+    assert cells[160, 80] == cells[160, 240] != cells[30, 30]
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_a_figure_ends_at_its_outline_where_what_is_beyond_has_the_grounds_colour(alike: bool) -> None:
+    picture = np.full((SIDE, SIDE, 3), (220, 170, 90), np.uint8)
+    picture[100:220, 100:220] = (60, 60, 70)
+    zones = np.full((SIDE, SIDE), Zone.GROUND, np.int32)
+    zones[80:230, 90:220] = Zone.FIGURE
+    edges = np.zeros((SIDE, SIDE), np.float32)
+    cv2.rectangle(edges, (100, 100), (220, 220), 1.0, 3)
+    if not alike:
+        picture[zones == Zone.FIGURE] = (60, 60, 70)
+    made = outlined(zones, find_seen_cells(np.zeros((SIDE, SIDE), np.uint8), edges), lab_of(picture))
+    assert made[85, 150] == (Zone.GROUND if alike else Zone.FIGURE)
+    assert made[160, 160] == Zone.FIGURE
+    assert made[300, 20] == Zone.GROUND
