@@ -11,6 +11,7 @@ from procedural.reading.tflite import install_red_network, red_figure
 
 from paints_undo_engine.procedural import Options, make_document
 from paints_undo_engine.procedural.document.model import Phase, Pixels
+from paints_undo_engine.procedural.reading import regions
 from paints_undo_engine.procedural.techniques.gradients import blends
 from paints_undo_engine.request import Corrections, Method
 
@@ -27,8 +28,14 @@ def under_water() -> Pixels:
     return picture
 
 
-def test_water_that_darkens_downwards_never_has_a_border(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("looked", [False, True])
+def test_water_that_darkens_downwards_never_has_a_border(
+    looked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     install_red_network(tmp_path, monkeypatch)
+    if looked:
+        nothing = np.zeros((1, 1), np.float32)
+        monkeypatch.setattr(regions, "find_likely_edges", lambda pixels: cv2.resize(nothing, pixels.shape[1::-1]))
     document = make_document(under_water(), Options(method=Method.LINE, corrections=Corrections.NONE))
     drawn = [op for op in document.operations if "gradient" in op.label]
     assert drawn

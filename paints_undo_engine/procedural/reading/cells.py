@@ -27,8 +27,8 @@ _BALLS = (0.012, 0.008, 0.005, 0.003)
 
 _ALIKE, _LESSER = 32.0, 0.6
 """In Lab: how far the colours of a thing's two parts are apart; of the larger part, what the lesser is at most."""
-_RIM = 0.008
-"""Of the longer side: half of a rim's breadth."""
+_RIM = 0.004
+"""Of the longer side: a rim's breadth."""
 _INSIDE, _CHIEF = 0.8, 0.5
 """Of a segment, what lies in its cell at least; of a cell, what belongs to the flat that all of it goes to."""
 _UNLIKE, _SKIN_GUARD = 26.0, 9.0
@@ -89,11 +89,16 @@ def outlined(zones: Labels, cells: Labels, lab: NDArray[np.float32]) -> Labels:
     (figure, inside), (ground, outside) = (_colours(zones == zone, cells, lab) for zone in (Zone.FIGURE, Zone.GROUND))
     alike = np.sqrt(((inside - outside) ** 2).sum(axis=1)) < _ALIKE
     out, into = alike & (figure < _LESSER * ground), alike & (ground < _LESSER * figure)
-    moved = {
-        Zone.FIGURE: np.where(out, Zone.GROUND, Zone.FIGURE),
-        Zone.GROUND: np.where(into, Zone.FIGURE, Zone.GROUND),
-    }
-    return np.select([zones == zone for zone in moved], [to[cells] for to in moved.values()], zones).astype(np.int32)
+    made = np.where((zones == Zone.FIGURE) & out[cells], Zone.GROUND, zones)
+    return np.where((zones == Zone.GROUND) & into[cells], Zone.FIGURE, made).astype(np.int32)
+
+
+def without_rims(before: Labels, zones: Labels) -> Labels:
+    """The zones int32 [h, w], in which no rim along the figures' outline of `before` is left to the figures."""
+    breadth = _RIM * max(zones.shape)
+    thin = _opened(before != Zone.GROUND, breadth) & ~_opened(zones != Zone.GROUND, breadth)
+    outer = cv2.distanceTransform((before != Zone.GROUND).astype(np.uint8), cv2.DIST_L2, 3) <= breadth
+    return np.where(thin & outer & (zones == Zone.FIGURE), Zone.GROUND, zones).astype(np.int32)
 
 
 def _colours(mask: NDArray[np.bool_], cells: Labels, lab: NDArray[np.float32]) -> tuple[Values, Values]:

@@ -76,6 +76,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         panels=tuple(box.scaled(scale) for box in reading.panels),
         edges=reading.edges.each(lambda edges: _edges(edges, scale)),
         patterns=_nearest(reading.patterns.astype(np.int32), shape) > 0,
+        walls=_nearest(reading.walls.astype(np.int32), shape) > 0,
     )
 
 

@@ -128,9 +128,9 @@ def graph_of(
         if edges is not None:
             seen.append(np.maximum(edges[y, x], edges[y + dy, x + dx]).astype(np.float64))
     key = np.concatenate(keys)
-    along = (np.ones(len(key)), np.concatenate(wet).astype(np.float64), np.concatenate(steps).astype(np.float64))
-    along += (np.concatenate(seen),) if seen else ()
-    pairs, summed = _borders(key, along, count)
+    along = [np.ones(len(key)), *(np.concatenate(part).astype(np.float64) for part in (wet, steps))]
+    along += [np.concatenate(seen)] if seen else []
+    pairs, summed = _borders(key, tuple(along), count)
     return Graph(area, total, zone, pairs, *summed)
 
 

@@ -355,6 +355,7 @@ class Reading:
     `heads`: of figures without a known face, each with hair and chin. `poses`: of figures whose joints are known.
     `faceless`: all finders have looked for faces in the heads. `made_by`: how likely each method has left such traces,
     0 to 1; empty of pixel art. `patterns` bool: where what has colour is a pattern, whose lines `ink` does not have.
+    `walls` bool: where somebody would surely draw a line, nowhere if nobody looked.
     """
 
     size: tuple[int, int]
@@ -384,6 +385,7 @@ class Reading:
     edges: Edges
     made_by: Mapping[Method, float]
     patterns: NDArray[np.bool_]
+    walls: NDArray[np.bool_]
     faceless: bool = False
 
     @property

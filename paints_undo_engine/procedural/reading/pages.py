@@ -40,7 +40,7 @@ def on_page(found: Regions, pixels: Pixels, balloons: Labels, panels: Sequence[B
         moved = (balloons == number) & (labels >= 0)
         if moved.any():
             _as_balloon(regions, cels, labels, cel_labels, moved, pixels)
-    return _numbered_anew(regions, cels, labels, cel_labels)
+    return _numbered_anew(replace(found, labels=labels, cel_labels=cel_labels), regions, cels)
 
 
 def _move(
@@ -92,8 +92,9 @@ def _as_balloon(
     cels.append(Cel(len(cels), label, 0, colour, int(moved.sum())))
 
 
-def _numbered_anew(regions: list[Region], cels: list[Cel], labels: Labels, cel_labels: Labels) -> Regions:
-    """What is left of regions and tones, with its size."""
+def _numbered_anew(found: Regions, regions: list[Region], cels: list[Cel]) -> Regions:
+    """What is left of regions and tones in the maps of those that were `found`, with its size."""
+    labels, cel_labels = found.labels, found.cel_labels
     shown = labels >= 0
     area = np.bincount(labels[shown], minlength=len(regions))
     cel_area = np.bincount(cel_labels[shown], minlength=len(cels))
@@ -113,7 +114,7 @@ def _numbered_anew(regions: list[Region], cels: list[Cel], labels: Labels, cel_l
         if cel_area[cel.label]
     ]
     based = {cel.region for cel in tones if cel.step == 0}
-    return Regions(labels, tuple(described), cel_labels, tuple(_with_base(tones, based)))
+    return Regions(labels, tuple(described), cel_labels, tuple(_with_base(tones, based)), found.walls)
 
 
 def _with_base(cels: list[Cel], based: set[int]) -> list[Cel]:

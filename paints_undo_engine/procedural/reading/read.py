@@ -236,6 +236,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         edges=edges_beside(edges.result(), patterns),
         made_by=made_by,
         patterns=patterns,
+        walls=found.walls,
         faceless=sights is not None,
     )
 

@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.reading.cells import (
     flats_by_cell,
     hair_by_cell,
     outlined,
+    without_rims,
 )
 from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
 from paints_undo_engine.procedural.reading.flats import FlatGraph, find_flats, softness
@@ -53,6 +54,8 @@ _ABOUT = 40
 """Levels: a tone so near to its flat's colour gives it its own; twice that where no border within it is gradual."""
 _SEGMENTED, _WHOLE = 480, 320
 """The longer side of the grid on which segments are found; a picture that is no larger is looked at as it is."""
+_WALL = 0.5
+"""Of 1: where an edge that somebody would draw is sure."""
 _SURE = (FigureSource.NONE, FigureSource.ALPHA, FigureSource.PLAIN_GROUND)
 """Where a figure ends is known, or none is."""
 _EXACT = (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT)
@@ -61,12 +64,15 @@ _EXACT = (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT)
 
 @dataclass(frozen=True, eq=False)
 class Regions:
-    """`labels` and `cel_labels` int32 [h, w], -1 where the picture is transparent."""
+    """`labels` and `cel_labels` int32 [h, w], -1 where the picture is transparent; `walls` bool [h, w], where somebody
+    would surely draw a line.
+    """
 
     labels: Labels
     regions: tuple[Region, ...]
     cel_labels: Labels
     cels: tuple[Cel, ...]
+    walls: NDArray[np.bool_]
 
 
 def find_regions(
@@ -90,7 +96,8 @@ def find_regions(
     edges = _seen_edges(view.pixels)
     if edges is not None and lined and figure.source not in _SURE:
         zones = _outlined(zones, clean, ink, edges)
-    cells = find_cells(clean, ink, _enlarged_edges(edges, clean.shape)) if lined else None
+    likely = _enlarged_edges(edges, clean.shape)
+    cells = find_cells(clean, ink, likely) if lined else None
     zones = zones if cells is None else hair_by_cell(zones, cells)
     segments = _calmly(clean, ink, zones, edges)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
@@ -104,7 +111,8 @@ def find_regions(
     shown_labels = np.where(shown, labels, -1)
     regions, labels = _described(view, shown_labels, segments, flats, figure, faces, techniques, coloured)
     cel_labels, cels = _toned(np.where(shown & (labels >= 0), cel_labels, -1), labels, clean, regions)
-    return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels)
+    walls = np.zeros(labels.shape, bool) if likely is None else likely > _WALL
+    return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels, walls)
 
 
 def _calmly(clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32] | None) -> Segments:
@@ -117,7 +125,8 @@ def _calmly(clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32]
     if edges is None:
         return find_segments(clean, ink, zones)
     cells = np.where(zones == Zone.GROUND, find_seen_cells(ink, edges), 0).astype(np.int32)
-    return find_segments(clean, ink, zones, cv2.dilate(edges, np.ones((3, 3), np.uint8)), cells)
+    near = np.asarray(cv2.dilate(edges, np.ones((3, 3), np.uint8)), np.float32)
+    return find_segments(clean, ink, zones, near, cells)
 
 
 def _outlined(zones: Labels, clean: Pixels, ink: Cover, edges: NDArray[np.float32]) -> Labels:
@@ -127,7 +136,8 @@ def _outlined(zones: Labels, clean: Pixels, ink: Cover, edges: NDArray[np.float3
     made = outlined(small, find_seen_cells(resized(ink, shape), edges), lab_of(resized(clean, shape)))
     changed = np.where(made != small, made, -1)
     large = cv2.resize(changed, zones.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return np.where((large >= 0) & np.isin(zones, (Zone.FIGURE, Zone.GROUND)), large, zones).astype(np.int32)
+    made = np.where((large >= 0) & np.isin(zones, (Zone.FIGURE, Zone.GROUND)), large, zones).astype(np.int32)
+    return without_rims(zones, made)
 
 
 def _coarser(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -24,8 +24,9 @@ much they share at least.
 _LEAST, _SEEN, _CURVE = 0.04, 3, 3
 """Of the picture, the smallest gradient; levels that are seen; the degree of the curve that each channel follows.
 """
-_EXPLAINED = 0.83
-"""Of how much colours stray from their median: so much of it is gone beside a gradient, or there is none."""
+_FAINT, _EXPLAINED = 5.0, 0.83
+"""Levels by which colours stray from their median at least; of that, what is gone beside a gradient, or there is none.
+"""
 _TURNS = 8.0
 """Operations that a gradient over the whole picture takes at most."""
 
@@ -69,12 +70,14 @@ class Gradient:
     colours: Pixels
 
 
-def find_gradients(source: Source, flats: Labels, sides: Shades, mask: NDArray[np.bool_]) -> dict[int, Gradient]:
-    """By their labels, those of flats int32 [h, w] within a mask bool [h, w] that are a gradient with their `sides`,
-    and nothing else: clouds, forms and folds are none.
+def find_gradients(
+    source: Source, flats: Labels, bases: Collection[int], sides: Shades, mask: NDArray[np.bool_]
+) -> dict[int, Gradient]:
+    """By their labels, those of flats int32 [h, w] within a mask bool [h, w], the `bases`, that are a gradient with
+    their `sides`, and nothing else: clouds, forms and folds are none.
     """
     found = {}
-    for base in sorted(set(sides.values())):
+    for base in sorted(label for label in bases if label not in sides):
         own = [base, *(label for label, root in sides.items() if root == base)]
         y, x = np.nonzero(np.isin(flats, own) & mask)
         if len(x) < _LEAST * flats.size:
@@ -83,7 +86,8 @@ def find_gradients(source: Source, flats: Labels, sides: Shades, mask: NDArray[n
         share = _along(x, y, colours.mean(axis=1, dtype=np.float32))
         curve = _curved(share, colours)
         even = np.median(colours, axis=0, keepdims=True).astype(np.uint8)
-        if _straying(colours, curve) < (1 - _EXPLAINED) * _straying(colours, even):
+        strays = _straying(colours, even)
+        if strays > _FAINT**2 and _straying(colours, curve) < (1 - _EXPLAINED) * strays:
             found[base] = Gradient(x, y, share, curve)
     return found
 

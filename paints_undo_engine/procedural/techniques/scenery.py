@@ -71,8 +71,9 @@ def scenery_of(
     flats = merged(np.where(mask, simple, reading.labels), mask, round(_FLAT * mask.size))
     shades = find_shades(source, ground)
     area = np.array([region.area for region in reading.regions])
-    soft = blends(flats, [label for label in ground if label not in shades], source.crisp, area)
-    found = find_gradients(source, flats, soft, mask)
+    bases = [label for label in ground if label not in shades]
+    soft = blends(flats, bases, source.crisp | reading.walls, area)
+    found = find_gradients(source, flats, bases, soft, mask)
     soft = {label: root for label, root in soft.items() if root in found}
     shades = {**soft, **{label: soft.get(root, root) for label, root in shades.items()}}
     base = np.arange(len(reading.regions))

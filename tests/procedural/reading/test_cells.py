@@ -12,6 +12,7 @@ from paints_undo_engine.procedural.reading.cells import (
     flats_by_cell,
     hair_by_cell,
     outlined,
+    without_rims,
 )
 from paints_undo_engine.procedural.reading.flats import FlatGraph
 from paints_undo_engine.procedural.reading.model import Cover, Pixels
@@ -99,3 +100,13 @@ def test_a_figure_ends_at_its_outline_where_what_is_beyond_has_the_grounds_colou
     assert made[85, 150] == (Zone.GROUND if alike else Zone.FIGURE)
     assert made[160, 160] == Zone.FIGURE
     assert made[300, 20] == Zone.GROUND
+
+
+def test_no_rim_of_the_old_outline_is_left() -> None:
+    before = np.full((SIDE, SIDE), Zone.GROUND, np.int32)
+    before[80:230, 90:220] = Zone.FIGURE
+    made = before.copy()
+    made[81:100, 91:220] = Zone.GROUND
+    made = without_rims(before, made)
+    assert (made[:100, 100:210] == Zone.GROUND).all()
+    assert (made[110:220, 100:210] == Zone.FIGURE).all()

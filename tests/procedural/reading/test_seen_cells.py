@@ -61,7 +61,8 @@ def test_a_figures_shadow_that_has_an_edge_stays_in_its_flat() -> None:
 
 
 def test_a_whole_picture_is_read_with_its_edges(monkeypatch: pytest.MonkeyPatch) -> None:
-    picture, edges = (cv2.resize(part, (2 * SIDE, 2 * SIDE)) for part in wall_with_a_window())
+    small, edges = wall_with_a_window()
+    picture = np.asarray(cv2.resize(small, (2 * SIDE, 2 * SIDE)), np.uint8)
 
     def window_is_wall() -> bool:
         labels = read(picture).labels
