@@ -18,6 +18,8 @@ from paints_undo_engine.procedural.techniques.finishing import (
 
 _TOUCHES = 0.25
 """Of the details' time, the last touches all over the picture."""
+_LOOK = 0.6
+"""Of the late work: what is done when one looks at it."""
 _TURNS = 5
 """How often one goes from the ground to the figure while both are finished."""
 
@@ -41,6 +43,9 @@ def finished_pieces(
     ground: Sequence[ScriptStep] = (),
     look: Sequence[ScriptStep] = (),
 ) -> list[ScriptStep]:
-    """The late work on a figure and by turns that on its ground; then a look, the last touches and the curves."""
+    """The late work on a figure and by turns that on its ground, amid it a look; then the last touches and the curves."""
     done, touches = finished(pieces.source, coats, details)
-    return [*by_turns(ground, done, _TURNS), *look, *pieces.adjusting.among(touches)]
+    work = by_turns(ground, done, _TURNS)
+    # By then heads have their forms, and long before the end all is shown again.
+    at = round(_LOOK * len(work))
+    return [*work[:at], *look, *work[at:], *pieces.adjusting.among(touches)]

@@ -52,8 +52,8 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
-    Phase.BLOCK_IN: 0.15,
-    Phase.PAINTING: 0.38,
+    Phase.BLOCK_IN: 0.145,
+    Phase.PAINTING: 0.385,
     Phase.LINE: 0.05,
     Phase.DETAILS: 0.24,
     Phase.EFFECTS: 0.02,
@@ -74,8 +74,10 @@ _TOUCHES = 0.2
 """Of the details, the last ones, among which curves are moved."""
 _STRIKING = 30
 """Levels by which what is small stands out strongly from what a broad brush has left."""
-_BEHIND, _AFTER = 5, 1
-"""How many of the areas the brush of forms is behind the one before it, and details behind that brush."""
+_BEHIND, _AFTER, _SOON = 5, 1, 2
+"""How many of the areas the brush of forms is behind the one before it, and details behind that brush; how many come
+before the features of faces are drawn sharply.
+"""
 _FINEST = 400
 """The divisor of the brush that lays details: thin forms, and what no other brush was fine enough for."""
 PAINTING = ("Painting",)
@@ -124,7 +126,7 @@ def painted_through(source: Source) -> Recipe:
     placed, touches = last_touches(work.by_area(details.steps), _TOUCHES)
     # All is formed before much is finished; then each area gets all that it gets within a short time, its heads first.
     sharpened = weighing(sharp.steps, _SHARPENING)
-    finishing = [(_BEHIND, one) for one in (fine, blend.steps, sharpened)]
+    finishing = [(_SOON, sharpened), (_BEHIND, fine), (_BEHIND, blend.steps)]
     finishing += [(_BEHIND + _AFTER, one) for one in (work.by_area(later), placed)]
     steps += area_by_area([(0, formed[1]), *finishing])
     steps += adjusting.among(touches)
