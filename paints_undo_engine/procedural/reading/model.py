@@ -355,6 +355,7 @@ class Reading:
     `heads`: of figures without a known face, each with hair and chin. `poses`: of figures whose joints are known.
     `faceless`: all finders have looked for faces in the heads. `made_by`: how likely each method has left such traces,
     0 to 1; empty of pixel art. `patterns` bool: where what has colour is a pattern, whose lines `ink` does not have.
+    `seen_lines` uint8: how likely somebody would draw a line at each pixel, None where nobody knows.
     """
 
     size: tuple[int, int]
@@ -385,6 +386,7 @@ class Reading:
     made_by: Mapping[Method, float]
     patterns: NDArray[np.bool_]
     faceless: bool = False
+    seen_lines: Cover | None = None
 
     @property
     def has_drawn_face(self) -> bool:

@@ -19,6 +19,7 @@ from paints_undo_engine.procedural.reading.channels import smallest
 from paints_undo_engine.procedural.reading.crisp import crisp_pieces
 from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Path
 from paints_undo_engine.procedural.reading.patterns import is_of_pattern
+from paints_undo_engine.procedural.reading.seen_lines import middles
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import densified
@@ -143,6 +144,10 @@ def contours(
     lights, sheens = narrow_lights(source)
     border, tints = border & ~sheens, tints & ~sheens
     folds = ((_folds(source, regions) & ~lights) | seams(source, regions)) & ~(border | sheens)
+    if reading.seen_lines is not None:
+        # A person's eye tells lines from tones better than what lies beside them does.
+        tints, folds = np.zeros((2, *border.shape), bool)
+        border = middles(reading.seen_lines) & _about(shapes, regions)
     if not (border | folds).any():
         return ()
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
@@ -158,7 +163,7 @@ def contours(
     on_border, tints, folds = rims
     # A thick outline's inner side is no fold, but nor is its outer one.
     folds &= ~on_border
-    firm = _firm(source, folds)
+    firm = _firm(source, folds) | (np.False_ if reading.seen_lines is None else on_border)
     for path in sorted(link(traced, _GAP * source.diagonal), key=lambda path: -len(path)):
         for points in _firm_pieces(source, _bare(smooth(path, 2.0), taken > 0, source.diagonal), firm):
             x, y = np.rint(points).astype(int).T
@@ -181,7 +186,7 @@ def contours(
     inside, bodies = _of_figures(source), _lit_skin(source) | sheens
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
-    for edge in source.reading.edges.all if inside.any() else ():
+    for edge in source.reading.edges.all if inside.any() and reading.seen_lines is None else ():
         for points in _firm_pieces(source, _bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
             one = _contour(source, points, _chief(source, points, front), colours)
             own = _share(inside, points) > _MOSTLY
@@ -194,6 +199,11 @@ def contours(
                 found.append(one)
                 cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     return tuple(found)
+
+
+def _about(shapes: Labels, regions: Collection[int]) -> NDArray[np.bool_]:
+    """Where some regions are, and beside them: bool [h, w]."""
+    return np.asarray(cv2.dilate(np.isin(shapes, list(regions)).astype(np.uint8), _SQUARE) > 0, bool)
 
 
 def _lit_skin(source: Source) -> NDArray[np.bool_]:
