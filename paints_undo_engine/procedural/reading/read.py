@@ -208,7 +208,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             ink, shades = without_shades(ink, view.pixels, hair, eyes)
             lined_as = find_seen_lines(bright.pixels, ink)
             if lined_as is not None:
-                ink, unseen = without_unseen(ink, lined_as, eyes)
+                ink, unseen = without_unseen(ink, lined_as, hair, eyes)
                 shades |= unseen
         ink, gone = thinned_within(ink, hair, clean_shares(view.pixels, ink.paths))
         clean = np.where((gone | shades)[..., None], view.pixels, clean)

@@ -20,6 +20,8 @@ _GOES_ON, _SURE = 70, 140
 """Of 255: how likely a line is all along it, and somewhere."""
 _SEEN, _AWAY = 45.0, 0.3
 """Of 255: a line that is less likely on the mean is none. Of a line: where more lies in what is kept it stays."""
+_COMPLETE, _WITHIN = 0.85, 0.7
+"""Of a picture's edges: where more lie along lines none is missing. Of a line: where more lies in hair it is hair's."""
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -50,16 +52,21 @@ def middles(seen: Cover) -> NDArray[np.bool_]:
 
 
 def without_unseen(
-    ink: Ink, seen: Cover, kept: NDArray[np.bool_]
+    ink: Ink, seen: Cover, hair: NDArray[np.bool_], kept: NDArray[np.bool_]
 ) -> tuple[Ink, NDArray[np.bool_]]:
     """The line art without lines in whose middle nobody sees one, uint8 [h, w], as in dark patches and texture, and
-    what it has lost: bool [h, w]. Nothing is taken away where `kept`, bool [h, w], is true.
+    what it has lost: bool [h, w]. Where lines are missing those of hair, bool [h, w], are as well: all of them go, so
+    that one pen draws them. Nothing is taken away where `kept`, bool [h, w], is true.
     """
+    strands = hair & (ink.explained < _COMPLETE)
     near = cv2.dilate(seen, _SQUARE)
     paths = tuple(
         path
         for path in ink.paths
-        if float(values_along(near, path.points).mean()) >= _SEEN
+        if (
+            float(values_along(near, path.points).mean()) >= _SEEN
+            and float(values_along(strands, path.points).mean()) < _WITHIN
+        )
         or float(values_along(kept, path.points).mean()) > _AWAY
     )
     if len(paths) == len(ink.paths):

@@ -147,7 +147,8 @@ def contours(
     if reading.seen_lines is not None:
         # A person's eye tells lines from tones better than what lies beside them does.
         tints, folds = np.zeros((2, *border.shape), bool)
-        border = middles(reading.seen_lines) & _about(shapes, regions)
+        own = np.isin(shapes, list(regions)).astype(np.uint8)
+        border = middles(reading.seen_lines) & (cv2.dilate(own, _SQUARE) > 0)
     if not (border | folds).any():
         return ()
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
@@ -158,13 +159,13 @@ def contours(
     front = np.array([region.order for region in source.reading.regions] + [-1])
     colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
     found: list[InkPath] = []
+    gap = _GAP if reading.seen_lines is None else _BRIDGE
     cheeks, features = _cheeks(source), {one.label for one in reading.regions if one.part in _FEATURES}
-    rims = (cv2.dilate(kind.astype(np.uint8), _SQUARE) > 0 for kind in (border, tints, folds))
-    on_border, tints, folds = rims
+    on_border, tints, folds = (cv2.dilate(kind.astype(np.uint8), _SQUARE) > 0 for kind in (border, tints, folds))
     # A thick outline's inner side is no fold, but nor is its outer one.
     folds &= ~on_border
-    firm = _firm(source, folds) | (np.False_ if reading.seen_lines is None else on_border)
-    for path in sorted(link(traced, _GAP * source.diagonal), key=lambda path: -len(path)):
+    firm = _firm(source, folds) | (on_border & (reading.seen_lines is not None))
+    for path in sorted(link(traced, gap * source.diagonal), key=lambda path: -len(path)):
         for points in _firm_pieces(source, _bare(smooth(path, 2.0), taken > 0, source.diagonal), firm):
             x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
@@ -199,11 +200,6 @@ def contours(
                 found.append(one)
                 cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
     return tuple(found)
-
-
-def _about(shapes: Labels, regions: Collection[int]) -> NDArray[np.bool_]:
-    """Where some regions are, and beside them: bool [h, w]."""
-    return np.asarray(cv2.dilate(np.isin(shapes, list(regions)).astype(np.uint8), _SQUARE) > 0, bool)
 
 
 def _lit_skin(source: Source) -> NDArray[np.bool_]:
