@@ -16,7 +16,7 @@ from paints_undo_engine.procedural.reading.tracing import thin
 
 _PEN = 3.5
 """Pixels: of a broader pen's lines the network sees both sides, unless it looks at a smaller picture."""
-_GOES_ON, _SURE = 70, 140
+_GOES_ON, _SURE = 95, 190
 """Of 255: how likely a line is all along it, and somewhere."""
 _SEEN, _AWAY = 45.0, 0.3
 """Of 255: a line that is less likely on the mean is none. Of a line: where more lies in what is kept it stays."""
@@ -26,10 +26,13 @@ _SQUARE = np.ones((3, 3), np.uint8)
 
 
 def find_seen_lines(pixels: Pixels, ink: Ink) -> Cover | None:
-    """How likely somebody would draw a line at each pixel of uint8 [h, w, 3]: uint8 [h, w]; None where nobody knows.
+    """How likely somebody would draw a line at each pixel of uint8 [h, w, 3]: uint8 [h, w]; None where nobody knows,
+    and where the line art lacks nothing.
 
     The picture is looked at so small that the pen's lines, as broad as those of its line art are, are seen as one each.
     """
+    if ink.explained > _COMPLETE:
+        return None
     widths = np.array([float(np.median(path.width)) for path in ink.paths])
     pen = usual(widths, np.array([path.length for path in ink.paths]))
     height, width = pixels.shape[:2]
@@ -55,17 +58,16 @@ def without_unseen(
     ink: Ink, seen: Cover, hair: NDArray[np.bool_], kept: NDArray[np.bool_]
 ) -> tuple[Ink, NDArray[np.bool_]]:
     """The line art without lines in whose middle nobody sees one, uint8 [h, w], as in dark patches and texture, and
-    what it has lost: bool [h, w]. Where lines are missing those of hair, bool [h, w], are as well: all of them go, so
+    what it has lost: bool [h, w]. Those of hair, bool [h, w], are scraps where lines are missing: all of them go, so
     that one pen draws them. Nothing is taken away where `kept`, bool [h, w], is true.
     """
-    strands = hair & (ink.explained < _COMPLETE)
     near = cv2.dilate(seen, _SQUARE)
     paths = tuple(
         path
         for path in ink.paths
         if (
             float(values_along(near, path.points).mean()) >= _SEEN
-            and float(values_along(strands, path.points).mean()) < _WITHIN
+            and float(values_along(hair, path.points).mean()) < _WITHIN
         )
         or float(values_along(kept, path.points).mean()) > _AWAY
     )
