@@ -355,7 +355,8 @@ class Reading:
     `heads`: of figures without a known face, each with hair and chin. `poses`: of figures whose joints are known.
     `faceless`: all finders have looked for faces in the heads. `made_by`: how likely each method has left such traces,
     0 to 1; empty of pixel art. `patterns` bool: where what has colour is a pattern, whose lines `ink` does not have.
-    `walls` bool: where somebody would surely draw a line, nowhere if nobody looked.
+    `walls` bool: where somebody would surely draw a line, nowhere if nobody looked. `seen_lines` uint8: how likely that
+    is at each pixel, None where nobody knows or the line art lacks nothing.
     """
 
     size: tuple[int, int]
@@ -387,6 +388,7 @@ class Reading:
     patterns: NDArray[np.bool_]
     walls: NDArray[np.bool_]
     faceless: bool = False
+    seen_lines: Cover | None = None
 
     @property
     def has_drawn_face(self) -> bool:

@@ -74,6 +74,7 @@ from paints_undo_engine.procedural.reading.poses import (
     without_headless,
 )
 from paints_undo_engine.procedural.reading.regions import find_regions
+from paints_undo_engine.procedural.reading.seen_lines import find_seen_lines, without_unseen
 from paints_undo_engine.procedural.reading.settling import settled
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in, without_relief
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
@@ -197,6 +198,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         patterns = find_patterns(view.pixels, faces, heads, np.isin(found.labels, skin))
         ink, gone = without_patterns(ink, patterns)
         clean = np.where(gone[..., None], view.pixels, clean)
+    lined_as = None
     if not (seen.uncoloured or grid):
         hair = np.isin(found.labels, [region.label for region in found.regions if region.part is Part.HAIR])
         eyes = eyes_mask(hair.shape, faces)
@@ -204,9 +206,13 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         shades = np.zeros_like(hair)
         if kind is PictureKind.INKED:
             ink, shades = without_shades(ink, view.pixels, hair, eyes)
+            lined_as = find_seen_lines(bright.pixels, ink)
+            if lined_as is not None:
+                ink, unseen = without_unseen(ink, lined_as, hair, eyes)
+                shades |= unseen
         ink, gone = thinned_within(ink, hair, clean_shares(view.pixels, ink.paths))
         clean = np.where((gone | shades)[..., None], view.pixels, clean)
-        if kind is PictureKind.INKED:
+        if kind is PictureKind.INKED and lined_as is None:
             ink = with_strands(ink, view.pixels, hair)
     return Reading(
         size=view.size,
@@ -238,6 +244,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         patterns=patterns,
         walls=found.walls,
         faceless=sights is not None,
+        seen_lines=lined_as,
     )
 
 

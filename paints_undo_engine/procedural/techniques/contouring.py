@@ -19,6 +19,7 @@ from paints_undo_engine.procedural.reading.channels import smallest
 from paints_undo_engine.procedural.reading.crisp import crisp_pieces
 from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Path
 from paints_undo_engine.procedural.reading.patterns import is_of_pattern
+from paints_undo_engine.procedural.reading.seen_lines import middles
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import densified
@@ -143,6 +144,11 @@ def contours(
     lights, sheens = narrow_lights(source)
     border, tints = border & ~sheens, tints & ~sheens
     folds = ((_folds(source, regions) & ~lights) | seams(source, regions)) & ~(border | sheens)
+    if reading.seen_lines is not None:
+        # A person's eye tells lines from tones better than what lies beside them does.
+        tints, folds = np.zeros((2, *border.shape), bool)
+        own = np.isin(shapes, list(regions)).astype(np.uint8)
+        border = middles(reading.seen_lines) & (cv2.dilate(own, _SQUARE) > 0)
     if not (border | folds).any():
         return ()
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
@@ -153,13 +159,13 @@ def contours(
     front = np.array([region.order for region in source.reading.regions] + [-1])
     colours = np.array([*(region.colour for region in source.reading.regions), (255, 255, 255)], np.int64)
     found: list[InkPath] = []
+    gap = _GAP if reading.seen_lines is None else _BRIDGE
     cheeks, features = _cheeks(source), {one.label for one in reading.regions if one.part in _FEATURES}
-    rims = (cv2.dilate(kind.astype(np.uint8), _SQUARE) > 0 for kind in (border, tints, folds))
-    on_border, tints, folds = rims
+    on_border, tints, folds = (cv2.dilate(kind.astype(np.uint8), _SQUARE) > 0 for kind in (border, tints, folds))
     # A thick outline's inner side is no fold, but nor is its outer one.
     folds &= ~on_border
-    firm = _firm(source, folds)
-    for path in sorted(link(traced, _GAP * source.diagonal), key=lambda path: -len(path)):
+    firm = _firm(source, folds) | (on_border & (reading.seen_lines is not None))
+    for path in sorted(link(traced, gap * source.diagonal), key=lambda path: -len(path)):
         for points in _firm_pieces(source, _bare(smooth(path, 2.0), taken > 0, source.diagonal), firm):
             x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
@@ -181,7 +187,7 @@ def contours(
     inside, bodies = _of_figures(source), _lit_skin(source) | sheens
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
-    for edge in source.reading.edges.all if inside.any() else ():
+    for edge in source.reading.edges.all if inside.any() and reading.seen_lines is None else ():
         for points in _firm_pieces(source, _bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
             one = _contour(source, points, _chief(source, points, front), colours)
             own = _share(inside, points) > _MOSTLY

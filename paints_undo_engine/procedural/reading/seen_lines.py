@@ -1,0 +1,78 @@
+"""Lines as a person sees them: where they run, and which of the line art nobody would call one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from paints_undo_engine.procedural.reading.along import usual, values_along
+from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
+from paints_undo_engine.procedural.reading.model import Cover, Ink, Pixels
+from paints_undo_engine.procedural.reading.pen_lines import around_lines
+from paints_undo_engine.procedural.reading.tracing import thin
+
+_PEN = 3.5
+"""Pixels: of a broader pen's lines the network sees both sides, unless it looks at a smaller picture."""
+_GOES_ON, _SURE = 95, 190
+"""Of 255: how likely a line is all along it, and somewhere."""
+_SEEN, _AWAY = 45.0, 0.3
+"""Of 255: a line that is less likely on the mean is none. Of a line: where more lies in what is kept it stays."""
+_COMPLETE, _WITHIN = 0.85, 0.7
+"""Of a picture's edges: where more lie along lines none is missing. Of a line: where more lies in hair it is hair's."""
+_SQUARE = np.ones((3, 3), np.uint8)
+
+
+def find_seen_lines(pixels: Pixels, ink: Ink) -> Cover | None:
+    """How likely somebody would draw a line at each pixel of uint8 [h, w, 3]: uint8 [h, w]; None where nobody knows,
+    and where the line art lacks nothing.
+
+    The picture is looked at so small that the pen's lines, as broad as those of its line art are, are seen as one each.
+    """
+    if ink.explained > _COMPLETE:
+        return None
+    widths = np.array([float(np.median(path.width)) for path in ink.paths])
+    pen = usual(widths, np.array([path.length for path in ink.paths]))
+    height, width = pixels.shape[:2]
+    shrink = max(1.0, pen / _PEN)
+    size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
+    likely = find_likely_edges(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8))
+    if likely is None:
+        return None
+    whole = cv2.resize(likely, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.rint(255 * whole), np.uint8)
+
+
+def middles(seen: Cover) -> NDArray[np.bool_]:
+    """The middles of what is seen as lines, uint8 [h, w], one pixel wide, where it is sure somewhere: bool [h, w]."""
+    _, pieces = cv2.connectedComponents((seen > _GOES_ON).astype(np.uint8), connectivity=8)
+    begun = np.zeros(int(pieces.max()) + 1, bool)
+    begun[pieces[seen > _SURE]] = True
+    begun[0] = False
+    return thin(begun[pieces].astype(np.uint8)) > 0
+
+
+def without_unseen(
+    ink: Ink, seen: Cover, hair: NDArray[np.bool_], kept: NDArray[np.bool_]
+) -> tuple[Ink, NDArray[np.bool_]]:
+    """The line art without lines in whose middle nobody sees one, uint8 [h, w], as in dark patches and texture, and
+    what it has lost: bool [h, w]. Those of hair, bool [h, w], are scraps where lines are missing: all of them go, so
+    that one pen draws them. Nothing is taken away where `kept`, bool [h, w], is true.
+    """
+    near = cv2.dilate(seen, _SQUARE)
+    paths = tuple(
+        path
+        for path in ink.paths
+        if (
+            float(values_along(near, path.points).mean()) >= _SEEN
+            and float(values_along(hair, path.points).mean()) < _WITHIN
+        )
+        or float(values_along(kept, path.points).mean()) > _AWAY
+    )
+    if len(paths) == len(ink.paths):
+        return ink, np.zeros(seen.shape, bool)
+    gone = (ink.cover > 0) & ~around_lines(paths, seen.shape) & ~kept
+    cover = np.where(gone, 0, ink.cover).astype(np.uint8)
+    return replace(ink, cover=cover, paths=paths), cv2.dilate(gone.astype(np.uint8), _SQUARE) > 0
