@@ -43,7 +43,7 @@ def finished_pieces(
     ground: Sequence[ScriptStep] = (),
     look: Sequence[ScriptStep] = (),
 ) -> list[ScriptStep]:
-    """The late work on a figure and by turns that on its ground, amid it a look; then the last touches and the curves."""
+    """Late work on a figure and by turns on its ground, amid it a look; then the last touches and the curves."""
     done, touches = finished(pieces.source, coats, details)
     work = by_turns(ground, done, _TURNS)
     # By then heads have their forms, and long before the end all is shown again.

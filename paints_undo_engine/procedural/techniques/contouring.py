@@ -147,8 +147,8 @@ def contours(
     if reading.seen_lines is not None:
         # A person's eye tells lines from tones better than what lies beside them does.
         tints, folds = np.zeros((2, *border.shape), bool)
-        own = np.isin(shapes, list(regions)).astype(np.uint8)
-        border = middles(reading.seen_lines) & (cv2.dilate(own, _SQUARE) > 0)
+        listed = np.isin(shapes, list(regions)).astype(np.uint8)
+        border = middles(reading.seen_lines) & (cv2.dilate(listed, _SQUARE) > 0)
     if not (border | folds).any():
         return ()
     traced = trace(thin((border | folds).astype(np.uint8)), max(3.0, 0.5 * _BRIDGE * source.diagonal))
