@@ -14,7 +14,7 @@ from paints_undo_engine.procedural.reading.crowns import PARTED
 from paints_undo_engine.procedural.reading.edges import Edge, Edges
 from paints_undo_engine.procedural.reading.flow import across_flow, mean_along
 from paints_undo_engine.procedural.reading.hand_lines import is_closed, length_of, pieces_as_drawn, runs
-from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Path, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Cover, Figure, FigureSource, Path, Pixels
 from paints_undo_engine.procedural.reading.seen_edges import find_seen_edges
 from paints_undo_engine.procedural.reading.shape_borders import find_borders
 from paints_undo_engine.procedural.reading.tracing import link, thin, trace
@@ -62,17 +62,21 @@ _RULED, _STRAYS, _BUILT = 0.045, 0.003, 0.6
 """Of the diagonal, the shortest straight line, and how far it strays; of an edge, how much lies in such ones."""
 _LOST, _CLEAR = 0.9, 1.8
 """Beside what is usual: how strong the border of a mass is at least, and such an edge."""
+_PANEL = 32
+"""Pixels: in a lower or narrower panel nothing is seen."""
 _ROUNDED = 1.8
 """Pixels: the sigma by which a hand rounds an edge."""
 
 
-def find_edges(pixels: Pixels, figure: Figure) -> Edges:
-    """The edges of uint8 [h, w, 3], in pixels: those that a network sees, where it is installed; else those that are
-    found by contrast, and of the outline of a figure that is known for sure.
+def find_edges(pixels: Pixels, figure: Figure, panels: Sequence[Box] = ()) -> Edges:
+    """The edges of uint8 [h, w, 3], in pixels: those that a network sees, where it is installed, of a page in each of
+    its panels; else those that are found by contrast, and of the outline of a figure that is known for sure.
 
     Half-closed eyes say which are those of the large shapes, and open ones where they run.
     """
     seen = find_seen_edges(pixels, figure.cover)
+    if seen is not None and panels:
+        return _by_panels(pixels, figure.cover, panels)
     if seen is not None:
         return Edges(*seen, () if figure.source in SOMEBODY else _scene(pixels, ())[0], seen=True)
     afar, near = (_edges_on(pixels, figure, grid) for grid in (_AFAR, _NEAR))
@@ -93,6 +97,20 @@ def find_edges(pixels: Pixels, figure: Figure) -> Edges:
     found = sorted([*outer, *inner], key=lambda edge: -edge.weight)[:_MAIN]
     main = tuple(edge for edge in found if edge.weight > _MUCH * found[0].weight)
     return Edges(main, tuple(near), *(() if figure.source in SOMEBODY else _scene(pixels, near)))
+
+
+def _by_panels(pixels: Pixels, cover: Cover, panels: Sequence[Box]) -> Edges:
+    """What is seen in each panel by itself: on a page its lines are small."""
+    main: list[Edge] = []
+    everything: list[Edge] = []
+    for panel in panels:
+        rows, columns = panel.slices(cover.shape)
+        crop = np.ascontiguousarray(pixels[rows, columns])
+        seen = find_seen_edges(crop, cover[rows, columns]) if min(crop.shape[:2]) >= _PANEL else None
+        corner = np.array([columns.start, rows.start], np.float32)
+        for found, own in zip((main, everything), seen or (), strict=False):
+            found += [replace(edge, points=edge.points + corner) for edge in own]
+    return Edges(tuple(main), tuple(everything), seen=True)
 
 
 def _scene(pixels: Pixels, near: Sequence[Edge]) -> tuple[tuple[Edge, ...], tuple[Edge, ...]]:

@@ -141,7 +141,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         if not (grid or measures.uncoloured or measures.rubbed):
             figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
         posing = None if grid else beside.submit(find_poses, bright.pixels, figure, faces)
-        edges = beside.submit(find_edges, view.pixels, figure)
+        edges = beside.submit(find_edges, view.pixels, figure, panels or strips)
         ink, seen = _chosen_pen(lined, figure.cover, drawn, measures)
         if seen is not measures:
             lines = find_clean_lines(bright.pixels, ink, 1 / view.scale)

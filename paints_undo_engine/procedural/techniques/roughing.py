@@ -23,7 +23,7 @@ from paints_undo_engine.procedural.techniques.sketching import Pencil, Slip, wob
 from paints_undo_engine.procedural.techniques.strands import strands
 from paints_undo_engine.procedural.techniques.underdrawing import has_lines, is_drawn_small, is_scene
 
-_ALONG, _TWICE, _SHORTEST = 0.009, 0.5, 0.03
+_ALONG, _TWICE, _SHORTEST = {False: 0.009, True: 0.007}, 0.5, {False: 0.03, True: 0.015}
 """Of the diagonal: how near to a line no edge is drawn along it, nor to another edge that it follows for so much of its
 length; what is shorter of an edge is not drawn.
 """
@@ -81,14 +81,15 @@ def rough_lines(source: Source, most: int = 170, among: Collection[InkPath] | No
     drawn, small = has_lines(source), is_drawn_small(source)
     edges, scene = source.reading.edges, is_scene(source)
     ink = _ink(source, among) if drawn and not (scene and source.reading.kind is PictureKind.WATERCOLOUR) else []
-    lines = list(ink) if small or source.reading.kind in _UNCOLOURED else []
+    own = small or source.reading.kind in _UNCOLOURED
+    lines = list(ink) if own else []
     if scene and not edges.seen:
         lines += _laid_out(source, lines)
     else:
         lines += [] if small else _edges(source, edges.main, lines)
         fine = _edges(source, edges.all, lines, fine=True)
         lines += fine if drawn else _chief(source, fine, len(lines))
-    if not (small or source.reading.kind in _UNCOLOURED):
+    if not own:
         lines += _edges(source, [Edge(line.points, line.weight) for line in ink], lines, fine=True)
     known = [] if edges.seen else strands(source, [line.points for line in lines])
     hair = [Rough(points, "hair, strand", 0.0) for points in known]
@@ -118,7 +119,7 @@ def _laid_out(source: Source, drawn: list[Rough]) -> list[Rough]:
     heaviest = max((edge.weight for edge in edges.main), default=0.0)
     lines = _edges(source, [edge for edge in edges.main if edge.weight > _LARGE * heaviest], drawn)
     along = np.zeros(source.reading.shape, np.uint8)
-    reach = max(3, round(2 * _ALONG * source.diagonal))
+    reach = max(3, round(2 * _ALONG[False] * source.diagonal))
     for edge in edges.masses:
         cv2.polylines(along, [np.rint(edge.points).astype(np.int32)], False, 1, reach)
     told = [
@@ -203,7 +204,8 @@ def _edges(source: Source, edges: Sequence[Edge], drawn: list[Rough], *, fine: b
     near, taken = np.zeros((2, *labels.shape), np.uint8)
     # Beyond a sheet that was cut, and far from a figure on nothing, no line is seen.
     near[cv2.dilate((labels >= 0).astype(np.uint8), np.ones((_RIM, _RIM), np.uint8)) == 0] = 1
-    reach = max(3, round(_ALONG * source.diagonal))
+    small = is_drawn_small(source)
+    reach, least = max(3, round(_ALONG[small] * source.diagonal)), _SHORTEST[small] * source.diagonal
     for line in drawn:
         cv2.polylines(near, [np.rint(line.points).astype(np.int32)], False, 1, reach)
     found: list[Rough] = []
@@ -215,7 +217,7 @@ def _edges(source: Source, edges: Sequence[Edge], drawn: list[Rough], *, fine: b
         cv2.polylines(taken, [places], False, 1, reach)
         for begin, end in runs_of(near[y, x] == 0):
             bare = edge.points[begin:end]
-            if len(bare) > 1 and _length(bare) > _SHORTEST * source.diagonal:
+            if len(bare) > 1 and _length(bare) > least:
                 share = len(bare) / len(edge.points)
                 pieces = _cut(bare, _LONGEST * source.diagonal * len(bare) / _length(bare))
                 name = _name(source, labels[y[begin:end], x[begin:end]])

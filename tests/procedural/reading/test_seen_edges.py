@@ -10,7 +10,7 @@ from paints_undo_engine.procedural.reading import edge_network, face_lines, seen
 from paints_undo_engine.procedural.reading.edges import Edge
 from paints_undo_engine.procedural.reading.hand_lines import length_of
 from paints_undo_engine.procedural.reading.main_edges import find_edges
-from paints_undo_engine.procedural.reading.model import Cover, Figure, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Cover, Figure, FigureSource, Pixels
 from paints_undo_engine.procedural.reading.seen_edges import find_seen_edges
 
 WHITE = np.full((420, 560, 3), 255, np.uint8)
@@ -83,3 +83,15 @@ def test_a_pictures_edges_are_those_that_the_network_sees() -> None:
 
 def test_without_the_network_edges_are_found_by_contrast() -> None:
     assert find_seen_edges(hatched(), nobody()) is None
+
+
+@pytest.mark.usefixtures("network")
+def test_a_page_is_looked_at_panel_by_panel() -> None:
+    picture = WHITE.copy()
+    cv2.line(picture, (30, 210), (530, 210), (0, 0, 0), 3, cv2.LINE_AA)
+    panels = (Box(10, 10, 260, 400), Box(290, 10, 260, 400))
+    edges = find_edges(picture, Figure(nobody(), (), FigureSource.NONE, ""), panels)
+    assert len(edges.all) == 2
+    for edge, panel in zip(edges.all, panels, strict=True):
+        assert all(panel.holds((float(x), float(y))) for x, y in edge.points)
+        assert np.abs(edge.points[:, 1] - 210).max() < 2
