@@ -25,7 +25,7 @@ _RAISED = 1.5
 """How much more contrast, at most, what is dark or light gets."""
 _PERHAPS, _SURELY = 0.25, 0.6
 """How likely a line goes on, and how likely a place of it is somewhere at least."""
-_GAP, _SHORTEST, _ROUNDED = 6.0, 11.0, 1.8
+_GAP, _SHORTEST, _ROUNDED = 6.0, 11.0, 2.4
 """Pixels: ends that are nearer are joined; shorter lines are left out; the sigma by which a hand rounds one."""
 _AROUND, _CROWDED, _OWN = 0.06, 0.08, 0.7
 """Of the diagonal, what is around a line; of the pixels there, how many lie on lines where these are texture; how much

@@ -25,7 +25,7 @@ from paints_undo_engine.procedural.techniques.underdrawing import has_lines, is_
 
 _ALONG, _TWICE, _SHORTEST = {False: 0.009, True: 0.007}, 0.5, {False: 0.03, True: 0.015}
 """Of the diagonal: how near to a line no edge is drawn along it, nor to another edge that it follows for so much of its
-length; what is shorter of an edge is not drawn.
+length; what is shorter of an edge is not drawn. Then the same of what is drawn small or was seen by a network.
 """
 _LONGEST = 0.22
 """Of the diagonal: a longer line is drawn in several strokes."""
@@ -34,6 +34,8 @@ _MAIN, _PAGE = 2.0, 320
 """Of the diagonal, the shortest line of line art, and of one that is drawn small; how much more it counts along a main
 edge; of the diagonal, how near to another one no line runs; as many lines has what is drawn small, at least.
 """
+_NEXT_SEEN = 0.008
+"""The same where a network has seen the edges: none of them is texture."""
 _UNCOLOURED = (PictureKind.LINE_ART, PictureKind.PENCIL)
 """What is lines, and nothing else."""
 _SHAKY, _OF_FACE = 0.03, 0.5
@@ -44,8 +46,8 @@ _LARGE = 0.33
 """Of the heaviest main edge of a painting: heavier ones are those of the large shapes and are drawn first."""
 _NEARER = 0.5
 """How much less counts in a scene what is not seen with half-closed eyes."""
-_ENOUGH = 70
-"""So many lines has the sketch of a painting, where its edges are as many."""
+_ENOUGH = {False: 70, True: 110}
+"""So many lines has the sketch of a painting, where its edges are as many, and where a network has seen them."""
 _RIM = 5
 """Pixels: an outline lies on what it goes round, or beside it."""
 _BESIDE, _OUTLINE = (0.2, 0.45), 0.01
@@ -108,7 +110,7 @@ def _chief(source: Source, fine: list[Rough], large: int) -> list[Rough]:
     own = _inside(source, fine)
     within = [line for line, seen in zip(fine, own, strict=True) if seen]
     around = sorted((line for line, seen in zip(fine, own, strict=True) if not seen), key=lambda line: -line.weight)
-    return [*within, *around[: max(large // 2, _ENOUGH - large - len(within))]]
+    return [*within, *around[: max(large // 2, _ENOUGH[source.reading.edges.seen] - large - len(within))]]
 
 
 def _laid_out(source: Source, drawn: list[Rough]) -> list[Rough]:
@@ -157,7 +159,8 @@ def _ink(source: Source, among: Collection[InkPath] | None) -> list[Rough]:
 def _spread(source: Source, lines: list[Rough], drawn: list[Rough]) -> list[Rough]:
     """The lines but those that run beside earlier ones, or some that are `drawn`: one stroke says what many do."""
     taken = np.zeros(source.reading.shape, np.uint8)
-    reach = max(3, round(_NEXT[is_drawn_small(source)] * source.diagonal))
+    seen = source.reading.edges.seen and not is_drawn_small(source)
+    reach = max(3, round((_NEXT_SEEN if seen else _NEXT[is_drawn_small(source)]) * source.diagonal))
     for line in drawn:
         cv2.polylines(taken, [np.rint(line.points).astype(np.int32)], False, 1, reach)
     kept: list[Rough] = []
@@ -204,7 +207,7 @@ def _edges(source: Source, edges: Sequence[Edge], drawn: list[Rough], *, fine: b
     near, taken = np.zeros((2, *labels.shape), np.uint8)
     # Beyond a sheet that was cut, and far from a figure on nothing, no line is seen.
     near[cv2.dilate((labels >= 0).astype(np.uint8), np.ones((_RIM, _RIM), np.uint8)) == 0] = 1
-    small = is_drawn_small(source)
+    small = is_drawn_small(source) or source.reading.edges.seen
     reach, least = max(3, round(_ALONG[small] * source.diagonal)), _SHORTEST[small] * source.diagonal
     for line in drawn:
         cv2.polylines(near, [np.rint(line.points).astype(np.int32)], False, 1, reach)
