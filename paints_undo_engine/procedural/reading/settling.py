@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+
 from paints_undo_engine.procedural.reading.dry_media import grain_of
 from paints_undo_engine.procedural.reading.kind import Measures
 from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind, Pixels
 from paints_undo_engine.procedural.reading.view import on_measure
-from paints_undo_engine.procedural.reading.wash_network import is_brushed, is_in_washes
+from paints_undo_engine.procedural.reading.wash_network import is_brushed, is_hardly_in_washes, is_in_washes
 from paints_undo_engine.request import Method
 
 _CERTAIN = (PictureKind.PIXEL, PictureKind.COMIC, PictureKind.FLAT, PictureKind.LINE_ART)
@@ -31,6 +33,8 @@ _BY_HAND = 0.3
 """How likely all tools but a program's are at least where the network is asked about what seems inked."""
 _TRACED = 0.6
 """Of a figure's edges: where lines explain fewer a picture is painted, however crisply."""
+_NO_TRACE = 0.02
+"""How likely a method is of which no trace is seen."""
 _CLEARLY, _RATHER = 1.5, 0.5
 """Times as likely as lines, and how likely in all: shapes without lines in a picture that has some."""
 _BRUSHED = (PictureKind.PAINTED, PictureKind.PHOTO)
@@ -56,10 +60,15 @@ def settled(
 
     Figures without a known face (`faced`) are small, or lie in the dark: what seems painted is not inked for them. What
     seems inked is in washes only if its colour, in `pixels` uint8 [h, w, 3], is hardly anywhere flat, and is painted
-    if the network sees a brush in it; what seems painted is in washes, if the network says so.
+    if the network sees a brush in it; what seems painted is in washes if the network and the traces say so together,
+    and what seems to be is none if they do not.
     """
     program = made_by.get(Method.LINE, 0.0) + made_by.get(Method.LINELESS, 0.0)
     unwashed = kind is PictureKind.WATERCOLOUR and program > _PROGRAM
+    asked = None if figure.source is FigureSource.ALPHA or seen.uncoloured or not made_by else pixels
+    odds = _odds_of_washes(made_by)
+    if kind is PictureKind.WATERCOLOUR and asked is not None and is_hardly_in_washes(asked, odds):
+        return PictureKind.PAINTED, {**scores, PictureKind.PAINTED: scores[kind], kind: scores[PictureKind.PAINTED]}
     washed = kind is PictureKind.WATERCOLOUR and scores[kind] > _WASHED and not unwashed
     if not made_by or washed or kind in _CERTAIN or seen.means is not None or seen.rubbed:
         return kind, scores
@@ -68,10 +77,10 @@ def settled(
     if _is_washed_ink(kind, made_by, pixels):
         return PictureKind.WATERCOLOUR, {**scores, PictureKind.WATERCOLOUR: scores[kind], kind: _NEARLY * scores[kind]}
     found = _kind_of(kind, made_by, seen, drawn)
-    if pixels is not None and figure.source is not FigureSource.ALPHA and not seen.uncoloured:
-        if found is PictureKind.INKED and program < 1 - _BY_HAND and is_brushed(pixels):
+    if asked is not None:
+        if found is PictureKind.INKED and program < 1 - _BY_HAND and is_brushed(asked):
             found = PictureKind.PAINTED
-        if found in _BRUSHED and is_in_washes(pixels):
+        if found in _BRUSHED and is_in_washes(asked, odds):
             found = PictureKind.WATERCOLOUR
     return found, {**scores, found: scores[kind], kind: scores[found]}
 
@@ -84,6 +93,12 @@ def are_shapes(made_by: Mapping[Method, float]) -> bool:
 def are_between_lines(scores: Mapping[PictureKind, float]) -> bool:
     """Whether what is in washes is as surely drawn with a pen; `scores`: how sure each kind is, 0 to 1."""
     return scores.get(PictureKind.INKED, 0.0) >= _NEARLY * scores.get(PictureKind.WATERCOLOUR, 1.0)
+
+
+def _odds_of_washes(made_by: Mapping[Method, float]) -> float:
+    """How much likelier washes are than a painter's brush, a logarithm."""
+    wet, dry = (made_by.get(method, 0.0) + _NO_TRACE for method in (Method.WATERCOLOUR, Method.PAINTER))
+    return float(np.log(wet / dry))
 
 
 def _is_washed_ink(kind: PictureKind, made_by: Mapping[Method, float], pixels: Pixels | None) -> bool:

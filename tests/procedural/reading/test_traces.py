@@ -156,6 +156,27 @@ def test_lines_are_paint_where_a_brush_is_seen_and_the_traces_allow_one(monkeypa
         assert max(told, key=lambda one: told[one]) is found
 
 
+def test_what_seems_to_be_washes_is_paint_where_network_and_traces_say_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen, ink, figure = painting()
+    scores = SCORES | {PictureKind.WATERCOLOUR: 0.9}
+    pixels = np.full((300, 400, 3), 90, np.uint8)
+    asked: list[float] = []
+
+    def hardly(_: np.ndarray, odds: float) -> bool:
+        asked.append(odds)
+        return odds < 0
+
+    monkeypatch.setattr(settling, "is_hardly_in_washes", hardly)
+    for wet, found in ((0.6, PictureKind.WATERCOLOUR), (0.2, PictureKind.PAINTED)):
+        traces = {Method.WATERCOLOUR: wet, Method.PAINTER: 0.8 - wet}
+        kind, told = settled(PictureKind.WATERCOLOUR, scores, traces, seen, ink, figure, faced=True, pixels=pixels)
+        assert kind is found
+        assert max(told, key=lambda one: told[one]) is found
+    assert asked[0] > 1 > -1 > asked[1]
+
+
 def test_a_dark_rim_tells_a_wash_from_a_patch_of_paint() -> None:
     y, x = np.mgrid[:400, :400]
     from_centre = np.hypot((x % 100) - 50, (y % 100) - 50)

@@ -19,6 +19,7 @@ from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.reading.wash_network import (
     brushedness,
     is_brushed,
+    is_hardly_in_washes,
     is_in_washes,
     seen_planes,
     sureness,
@@ -80,7 +81,14 @@ def test_only_what_seems_painted_is_in_washes(
     monkeypatch: pytest.MonkeyPatch, draw: Callable[[int, int], Pixels], changes: bool
 ) -> None:
     picture = np.ascontiguousarray(draw(360, 270)[..., :3])
-    monkeypatch.setattr(settling, "is_in_washes", lambda pixels: False)
+    monkeypatch.setattr(settling, "is_in_washes", lambda pixels, odds: False)
     before = read(picture).kind
-    monkeypatch.setattr(settling, "is_in_washes", lambda pixels: True)
+    monkeypatch.setattr(settling, "is_in_washes", lambda pixels, odds: True)
     assert read(picture).kind is (PictureKind.WATERCOLOUR if changes else before)
+
+
+def test_other_traces_count_beside_what_the_network_sees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installed(tmp_path, monkeypatch)
+    assert not is_in_washes(GREY, -9.0)
+    assert is_hardly_in_washes(GREY, -9.0)
+    assert not is_hardly_in_washes(GREY)
