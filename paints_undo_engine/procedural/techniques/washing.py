@@ -44,10 +44,10 @@ class _Wash:
 
 
 _WASHES = (
-    _Wash("first wash", 13.0, 0.22, 0.17, 2.0, 0.0),
-    _Wash("second wash", 30.0, 0.42, 0.19, 0.8, 0.75),
-    _Wash("third wash", 70.0, 0.8, 0.34, 0.6, 0.4),
-    _Wash("darks", 260.0, 2.5, 0.3, 0.5, 0.0),
+    _Wash("first wash", 13.0, 0.24, 0.13, 2.0, 0.0),
+    _Wash("second wash", 30.0, 0.62, 0.25, 0.8, 0.75),
+    _Wash("third wash", 70.0, 1.1, 0.33, 0.6, 0.4),
+    _Wash("darks", 260.0, 2.5, 0.29, 0.5, 0.0),
 )
 _DARKEST = 97
 """Percent of the picture that are lighter than its darkest tone."""
