@@ -217,6 +217,22 @@ def test_the_flat_of_a_face_is_filled_first_whatever_it_was_taken_for() -> None:
     assert filling.in_order()[0].label in faces
 
 
+def test_a_large_ground_is_filled_before_the_things_that_stand_in_it() -> None:
+    picture = person(SIDE)
+    reading = read(picture)
+    labels = np.zeros(reading.shape, np.int32)
+    labels[: len(labels) // 3], labels[20:60, 20:40] = 1, 2
+    parts = (Part.BACKGROUND, Part.OBJECT, Part.CLOTH)
+    regions = tuple(
+        Region(label, "thing", part, Technique.FLAT, (90, 80 * label, 60), int((labels == label).sum()),
+               Box(0, 0, 9, 9), (0, 0), None, label, 0.0)
+        for label, part in enumerate(parts)
+    )  # fmt: skip
+    source = Source(picture, replace(reading, labels=labels, regions=regions), UNCHANGED, Options())
+    order = Filling(source, range(len(regions)), (), Phase.BACKGROUND, labels=labels).in_order()
+    assert [region.label for region in order] == [0, 1, 2]
+
+
 def test_faces_whose_figures_are_not_known_are_no_figures_themselves() -> None:
     picture = person(SIDE)
     reading = read(picture)

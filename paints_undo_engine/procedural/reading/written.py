@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.reading.channels import greatest
 from paints_undo_engine.procedural.reading.lettering import find_text
 from paints_undo_engine.procedural.reading.lines_of_text import Line, box_of, is_downward, line_of
 from paints_undo_engine.procedural.reading.model import Box, Labels, Pixels, TextLine
+from paints_undo_engine.procedural.reading.outlined_letters import with_outlines, within_outlines
 from paints_undo_engine.procedural.reading.text_network import Corners, FoundRow, find_text_boxes
 
 _BEYOND, _ABOVE = 0.6, 0.12
@@ -55,6 +56,8 @@ _SAME = 0.5
 _CALMER, _ROW, _LETTERS = 0.83, 2.3, 3
 """Of the ground about a line of sure letters, what has its colour; how many times as long as high it is; and how many
 are no dots."""
+_CLEAR, _WORD_ROW = 0.9, 1.6
+"""The same of the ground about a single word of which the network has no doubt, and of its length."""
 _PAGE, _CORNER = 3, 0.18
 """With so many sure lines a picture is lettered, and all others count; of a side, what is a corner."""
 _LOW, _TALL = 0.005, (0.12, 0.22)
@@ -96,7 +99,7 @@ def find_lettering(pixels: Pixels, panels: Sequence[Box] = ()) -> Lettering:
     read = [line for box in boxes if (line := _read(pixels, box)) is not None]
     sure = [one for one in read if one.sure]
     balloons: tuple[Balloon, ...] = ()
-    if len(sure) >= (1 if panels else _PAGE):
+    if (len(sure) if panels else sum(_is_long(one.line.box) for one in sure)) >= (1 if panels else _PAGE):
         turn = float(np.median([one.slope for one in sure]))
         likely = [one for one in read if one.sure or (one.likely > _RATHER and abs(one.slope - turn) < _LEVEL)]
         level = [box for box in boxes if box.likely > _RATHER and abs(_slope(_axis(box.corners)) - turn) < _LEVEL]
@@ -163,10 +166,19 @@ def _read(pixels: Pixels, found: FoundRow) -> Line | None:
     foreign = float((marked & core & ~kept).sum())
     if not inside.any() or foreign > _FOREIGN[certain] * (foreign + inside.sum()):
         return None
-    if not _COVERED[0] < inside.sum() / core.sum() < _COVERED[1] or float(np.median(away[inside])) < _CONTRAST:
-        return None
     calm = float((~marked[strip.rim]).mean())
     if calm < _CALM[certain]:
+        return None
+    whole = None
+    if certain and (inside.sum() > _COVERED[1] * core.sum() or _thickness(kept) > max(_STROKE * tall, _COARSE)):
+        held = within_outlines(strip.pixels, kept)
+        if held is None:
+            return None
+        whole, kept, inside = kept, held, held & core
+        _, numbered = cv2.connectedComponents(held.astype(np.uint8), connectivity=8)
+        marks = np.asarray(numbered, np.int32)
+        own = np.arange(int(marks.max()) + 1) > 0
+    if not _COVERED[0] < inside.sum() / core.sum() < _COVERED[1] or float(np.median(away[inside])) < _CONTRAST:
         return None
     if np.ptp(along[inside]) < _LONG * strip.long or np.ptp(strip.across[inside]) < 0.5 * _HIGH * tall:
         return None
@@ -174,9 +186,11 @@ def _read(pixels: Pixels, found: FoundRow) -> Line | None:
     if stroke > max(_STROKE * tall, _COARSE):
         return None
     colour = np.median(strip.pixels[inside], axis=0)
-    marks, own = _cut_off(strip, marks, own, colour)
-    _go_on(strip, marks, own, colour, _THICKER * stroke)
+    if whole is None:
+        marks, own = _cut_off(strip, marks, own, colour)
+        _go_on(strip, marks, own, colour, _THICKER * stroke)
     groups = [_with_fills(strip, *letter) for letter in _letters(marks, own, along, 0.1 * tall)]
+    groups = groups if whole is None else with_outlines(groups, whole)
     if len(groups) < 2 and stroke > _SCRIPT * tall:
         return None
     places = [(rows + strip.corner[1], columns + strip.corner[0]) for rows, columns in groups]
@@ -185,7 +199,13 @@ def _read(pixels: Pixels, found: FoundRow) -> Line | None:
     large = sum(max(box.width, box.height) > _DOT * tall for box in line.letters)
     sure = calm > _CALMER and strip.long > _ROW * tall and large >= _LETTERS
     signed = calm > _CALMER and _is_in_corner(line.box, pixels.shape)
-    return Line(line, places, sure or signed or certain, found.likely, strip.slope)
+    clear = calm > _CLEAR and found.likely > _CERTAIN and strip.long > _WORD_ROW * tall and large >= _LETTERS
+    return Line(line, places, sure or signed or certain or clear, found.likely, strip.slope)
+
+
+def _is_long(box: Box) -> bool:
+    """Whether a line's letters tell that a page is lettered: a single word or a sign in a corner does not."""
+    return max(box.width, box.height) > _ROW * min(box.width, box.height)
 
 
 def _is_in_corner(box: Box, shape: tuple[int, ...]) -> bool:

@@ -25,6 +25,8 @@ from paints_undo_engine.procedural.techniques.shades import Shades
 
 _ORDER = {Part.SKIN: 0, Part.EYES: 1, Part.MOUTH: 1, Part.HAIR: 2, Part.CLOTH: 3, Part.PROP: 4, Part.OBJECT: 4}
 """Skin comes first, because all other colours are judged beside it, and with it the face."""
+_GROUND, _THINGS = 5, (Part.CLOTH, Part.PROP, Part.OBJECT)
+"""Ground comes after a figure; and what comes with it, the large before the small, where it is no figure's."""
 _LAST = 6
 """Of what lies in hair, which is one flat at first."""
 _BY_ITSELF = (Part.EYES, Part.MOUTH, Part.TEXT)
@@ -115,12 +117,17 @@ class Filling:
 
         def turn(region: Region) -> tuple[int, int, int, int, bool, int]:
             chief = known[self._after.get(region.label, region.label)]
-            rank = -1 if chief.label in faces else _ORDER.get(chief.part, 5)
+            of_ground = chief.figure is None and chief.part in _THINGS
+            rank = -1 if chief.label in faces else _GROUND if of_ground else _ORDER.get(chief.part, _GROUND)
             if region is not chief and chief.part is Part.HAIR:
                 rank = _LAST
-            return panels[chief.label], rank, -chief.area, chief.label, region is not chief, -region.area
+            return panels[chief.label], rank, -self._area(chief), chief.label, region is not chief, -self._area(region)
 
         return sorted(self.regions, key=turn)
+
+    def _area(self, region: Region) -> int:
+        """Of a flat with its sides, in pixels of the grid."""
+        return sum(self._source.reading.regions[label].area for label in self._own[region.label])
 
     def _found_hosts(self) -> dict[int, int]:
         """The regions that lie in others which are seen on paper; eyes and mouths are looked at by themselves."""

@@ -205,3 +205,37 @@ def test_short_strokes_beside_each_other_are_not_lettering_of_a_page(monkeypatch
         cv2.line(picture, (400 + 16 * step, 400 + 12 * step), (406 + 16 * step, 392 + 12 * step), INK, 3)
     seen_at(monkeypatch, *boxes, Box(396, 388, 70, 56))
     assert len(find_lettering(picture).lines) == 3
+
+
+def test_letters_whose_outlines_touch_are_read_one_by_one_with_their_outlines(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    picture[:] = (240, 200, 90)
+    words = write(picture, "OBJECTS", 80, 100)
+    letters = (np.abs(picture.astype(int) - (240, 200, 90)).max(axis=2) > 60).astype(np.uint8)
+    outlined = cv2.dilate(letters, np.ones((11, 11), np.uint8)) > 0
+    picture[outlined] = (255, 255, 255)
+    write(picture, "OBJECTS", 80, 100)
+    around = Box(words.x - 6, words.y - 6, words.width + 12, words.height + 6)
+    seen_at(monkeypatch, around, likely_as=0.99)
+    found = find_lettering(picture)
+    (line,) = found.lines
+    assert len(line.letters) == 7
+    assert float((found.letters[outlined] > 0).mean()) > 0.95
+
+
+def test_a_bar_with_a_rim_is_no_lettering(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    cv2.rectangle(picture, (80, 80), (240, 110), (255, 255, 255), -1)
+    cv2.rectangle(picture, (86, 86), (234, 104), INK, -1)
+    seen_at(monkeypatch, Box(76, 76, 168, 38), likely_as=0.99)
+    assert not find_lettering(picture).lines
+
+
+def test_a_short_word_on_even_ground_is_read_if_the_network_has_no_doubt(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = page()
+    word = write(picture, "hap", 300, 300, 1.2)
+    word = Box(word.x, word.y - 2, word.width, word.height + 2)
+    seen_at(monkeypatch, word, likely_as=0.99)
+    assert len(find_lettering(picture).lines) == 1
+    seen_at(monkeypatch, word, likely_as=0.9)
+    assert not find_lettering(picture).lines
