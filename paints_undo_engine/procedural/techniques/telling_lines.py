@@ -102,9 +102,9 @@ def firm_places(source: Source, folds: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def firm_pieces(source: Source, lines: Sequence[Path], firm: NDArray[np.bool_]) -> list[Path]:
     """The pieces of some lines, float32 [n, 2], along what is firm, bool [h, w], but for those of patterns."""
     pieces = [piece for line in lines for piece in crisp_pieces(line, firm)]
-    # What lines of a figure are a texture's, those that are seen tell themselves: a head with jewels is none.
     patterns = source.reading.patterns
-    if source.reading.seen_lines is not None:
+    # Where no face was found, what seems a pattern may be a head.
+    if source.reading.seen_lines is not None and not source.reading.faces:
         patterns = patterns & (source.reading.figure.cover < 128)
     return [piece for piece in pieces if not is_of_pattern(piece, patterns)]
 
