@@ -74,7 +74,7 @@ def test_no_two_lines_that_only_come_near_each_other_are_joined() -> None:
 
 def test_ink_in_whose_middle_nobody_sees_a_line_is_none() -> None:
     ink, nothing = ink_of((40, 50, 200, 50), (40, 90, 200, 90)), np.zeros(_SHAPE, bool)
-    left, gone = seen_lines.without_unseen(ink, lines_seen((40, 50, 200, 50)), nothing, nothing)
+    left, gone = seen_lines.without_unseen(ink, lines_seen((40, 50, 200, 50)), nothing, nothing, nothing)
     assert left.paths == ink.paths[:1]
     assert left.cover[50, 100]
     assert not left.cover[90, 100]
@@ -84,15 +84,39 @@ def test_ink_in_whose_middle_nobody_sees_a_line_is_none() -> None:
 
 def test_eyes_keep_what_nobody_sees() -> None:
     ink, nothing = ink_of((40, 50, 200, 50)), np.zeros(_SHAPE, bool)
-    left, gone = seen_lines.without_unseen(ink, lines_seen(), nothing, ~nothing)
+    left, gone = seen_lines.without_unseen(ink, lines_seen(), nothing, ~nothing, nothing)
     assert left is ink
     assert not gone.any()
 
 
 def test_all_ink_of_hair_goes() -> None:
     ink, nothing = ink_of((40, 50, 200, 50)), np.zeros(_SHAPE, bool)
-    left, _ = seen_lines.without_unseen(ink, lines_seen((40, 50, 200, 50)), ~nothing, nothing)
+    left, _ = seen_lines.without_unseen(ink, lines_seen((40, 50, 200, 50)), ~nothing, nothing, nothing)
     assert not left.paths
+
+
+def test_a_short_broad_stroke_is_a_dark_shape_but_in_a_face() -> None:
+    ink, nothing = ink_of((40, 50, 200, 50), (40, 90, 60, 90)), np.zeros(_SHAPE, bool)
+    stick = replace(ink.paths[1], width=np.full(100, 12.0, np.float32))
+    ink, seen = replace(ink, paths=(ink.paths[0], stick)), lines_seen((40, 50, 200, 50), (40, 90, 60, 90))
+    assert seen_lines.without_unseen(ink, seen, nothing, nothing, nothing)[0].paths == ink.paths[:1]
+    assert seen_lines.without_unseen(ink, seen, nothing, nothing, ~nothing)[0] is ink
+
+
+def test_many_short_lines_beside_each_other_are_a_texture_and_a_long_one_is_none() -> None:
+    many = [(x, y, x + 8, y) for y in range(60, 160, 6) for x in range(80, 216, 14)]
+    drawn = drawn_of(lines_seen(*many, (70, 250, 230, 250)))
+    assert not drawn[80:140, 100:200].any()
+    assert drawn[250, 90:210].all()
+
+
+def test_a_short_line_alone_is_no_shapes() -> None:
+    assert not drawn_of(lines_seen((120, 100, 125, 100), (70, 250, 230, 250)))[90:110, 90:180].any()
+
+
+def test_a_figure_on_a_plain_ground_is_outlined_where_no_line_is_seen() -> None:
+    drawn = drawn_of(lines_seen((70, 250, 230, 250)))
+    assert drawn[60:150, 54:67].any(axis=1).mean() > 0.8
 
 
 def test_where_the_line_art_lacks_nothing_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,17 +198,22 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         patterns = find_patterns(view.pixels, faces, heads, np.isin(found.labels, skin))
         ink, gone = without_patterns(ink, patterns)
         clean = np.where(gone[..., None], view.pixels, clean)
-    lined_as = None
-    if not (seen.uncoloured or grid):
+    # What is inked in grey tones is looked at as well, unless the pen has drawn all of it.
+    greys = kind is PictureKind.INKED and seen.uncoloured and not grid
+    lined_as = find_seen_lines(bright.pixels, ink) if greys else None
+    if not (seen.uncoloured or grid) or lined_as is not None:
         hair = np.isin(found.labels, [region.label for region in found.regions if region.part is Part.HAIR])
         eyes = eyes_mask(hair.shape, faces)
         hair = with_lights(hair) & ~eyes
         shades = np.zeros_like(hair)
         if kind is PictureKind.INKED:
             ink, shades = without_shades(ink, view.pixels, hair, eyes)
-            lined_as = find_seen_lines(bright.pixels, ink)
+            lined_as = lined_as if greys else find_seen_lines(bright.pixels, ink)
             if lined_as is not None:
-                ink, unseen = without_unseen(ink, lined_as, hair, eyes)
+                within = np.zeros_like(hair)
+                for face in faces:
+                    within[face.box.slices(hair.shape)] = True
+                ink, unseen = without_unseen(ink, lined_as, hair, eyes, within)
                 shades |= unseen
         ink, gone = thinned_within(ink, hair, clean_shares(view.pixels, ink.paths))
         clean = np.where((gone | shades)[..., None], view.pixels, clean)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import usual, values_along
 from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
-from paints_undo_engine.procedural.reading.model import Cover, Ink, Pixels
+from paints_undo_engine.procedural.reading.model import Cover, Ink, InkPath, Pixels
 from paints_undo_engine.procedural.reading.pen_lines import around_lines
 from paints_undo_engine.procedural.reading.tracing import thin
 
@@ -22,6 +22,10 @@ _SEEN, _AWAY = 45.0, 0.3
 """Of 255: a line that is less likely on the mean is none. Of a line: where more lies in what is kept it stays."""
 _COMPLETE, _WITHIN = 0.85, 0.7
 """Of a picture's edges: where more lie along lines none is missing. Of a line: where more lies in hair it is hair's."""
+_BROAD, _STICK = 1.6, 0.06
+"""Times as broad as most of the lines: what is broader, and in diagonals no longer, is a dark shape, of which a person
+draws the outline.
+"""
 _SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -33,16 +37,20 @@ def find_seen_lines(pixels: Pixels, ink: Ink) -> Cover | None:
     """
     if ink.explained > _COMPLETE:
         return None
-    widths = np.array([float(np.median(path.width)) for path in ink.paths])
-    pen = usual(widths, np.array([path.length for path in ink.paths]))
     height, width = pixels.shape[:2]
-    shrink = max(1.0, pen / _PEN)
+    shrink = max(1.0, _pen_of(ink) / _PEN)
     size = (max(8, round(width / shrink)), max(8, round(height / shrink)))
     likely = find_likely_edges(np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8))
     if likely is None:
         return None
     whole = cv2.resize(likely, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.rint(255 * whole), np.uint8)
+
+
+def _pen_of(ink: Ink) -> float:
+    """How broad the lines of a line art mostly are, in pixels."""
+    widths = np.array([float(np.median(path.width)) for path in ink.paths])
+    return usual(widths, np.array([path.length for path in ink.paths]))
 
 
 def middles(seen: Cover) -> NDArray[np.bool_]:
@@ -55,18 +63,22 @@ def middles(seen: Cover) -> NDArray[np.bool_]:
 
 
 def without_unseen(
-    ink: Ink, seen: Cover, hair: NDArray[np.bool_], kept: NDArray[np.bool_]
+    ink: Ink, seen: Cover, hair: NDArray[np.bool_], kept: NDArray[np.bool_], faces: NDArray[np.bool_]
 ) -> tuple[Ink, NDArray[np.bool_]]:
     """The line art without lines in whose middle nobody sees one, uint8 [h, w], as in dark patches and texture, and
     what it has lost: bool [h, w]. Those of hair, bool [h, w], are scraps where lines are missing: all of them go, so
-    that one pen draws them. Nothing is taken away where `kept`, bool [h, w], is true.
+    that one pen draws them; and so do short ones that are far broader than the pen, but for those of `faces`, bool [h,
+    w]. Nothing is taken away where `kept`, bool [h, w], is true.
     """
     near = cv2.dilate(seen, _SQUARE)
+    longest = _STICK * float(np.hypot(*seen.shape))
+    broad = max(_BROAD * _pen_of(ink), _pen_of(ink) + 1.5)
     paths = tuple(
         path
         for path in ink.paths
         if (
-            float(values_along(near, path.points).mean()) >= _SEEN
+            not _is_stick(path, broad, longest, faces)
+            and float(values_along(near, path.points).mean()) >= _SEEN
             and float(values_along(hair, path.points).mean()) < _WITHIN
         )
         or float(values_along(kept, path.points).mean()) > _AWAY
@@ -76,3 +88,9 @@ def without_unseen(
     gone = (ink.cover > 0) & ~around_lines(paths, seen.shape) & ~kept
     cover = np.where(gone, 0, ink.cover).astype(np.uint8)
     return replace(ink, cover=cover, paths=paths), cv2.dilate(gone.astype(np.uint8), _SQUARE) > 0
+
+
+def _is_stick(path: InkPath, broad: float, longest: float, faces: NDArray[np.bool_]) -> bool:
+    """Whether a line is broader than so many pixels and no longer than so many, and lies in no face, bool [h, w]."""
+    bold = float(np.percentile(path.width, 70)) > broad and path.length <= longest
+    return bold and float(values_along(faces, path.points).mean()) < 0.5

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.document.model import Colour
 from paints_undo_engine.procedural.reading.along import bends, usual, values_along
 from paints_undo_engine.procedural.reading.channels import smallest
-from paints_undo_engine.procedural.reading.crisp import crisp_pieces
 from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Path
-from paints_undo_engine.procedural.reading.patterns import is_of_pattern
 from paints_undo_engine.procedural.reading.seen_lines import middles
 from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
@@ -32,6 +30,12 @@ from paints_undo_engine.procedural.techniques.light_and_shade import (
 from paints_undo_engine.procedural.techniques.seams import narrow_lights, seams, without_sheens
 from paints_undo_engine.procedural.techniques.shades import Shades
 from paints_undo_engine.procedural.techniques.sketching import Hand, Pencil
+from paints_undo_engine.procedural.techniques.telling_lines import (
+    firm_pieces,
+    firm_places,
+    outlines_of,
+    telling_lines,
+)
 
 _APART = 16.0
 """Mean levels between two areas' colours: what is more alike is shading, which nobody outlines."""
@@ -164,9 +168,11 @@ def contours(
     on_border, tints, folds = (cv2.dilate(kind.astype(np.uint8), _SQUARE) > 0 for kind in (border, tints, folds))
     # A thick outline's inner side is no fold, but nor is its outer one.
     folds &= ~on_border
-    firm = _firm(source, folds) | (on_border & (reading.seen_lines is not None))
-    for path in sorted(link(traced, gap * source.diagonal), key=lambda path: -len(path)):
-        for points in _firm_pieces(source, _bare(smooth(path, 2.0), taken > 0, source.diagonal), firm):
+    firm = firm_places(source, folds) | (on_border & (reading.seen_lines is not None))
+    lines = link(traced, gap * source.diagonal)
+    lines = lines if reading.seen_lines is None else telling_lines(source, lines)
+    for path in sorted(lines, key=lambda path: -len(path)):
+        for points in firm_pieces(source, _bare(smooth(path, 2.0), taken > 0, source.diagonal), firm):
             x, y = np.rint(points).astype(int).T
             length = float(np.hypot(*np.diff(points, axis=0).T).sum())
             fold = float(folds[y, x].mean()) > 1 - _MOSTLY
@@ -182,13 +188,16 @@ def contours(
                 continue
             found.append(_contour(source, points, region, colours))
             cv2.polylines(taken, [np.rint(points).astype(np.int32)], False, 1, near)
+    if reading.seen_lines is not None:
+        outline = outlines_of(source, shapes, taken)
+        return (*found, *(_contour(source, points, _chief(source, points, front), colours) for points in outline))
     # What of a figure is sketched in long lines is inked, too: clothes on clothes, locks, lapels; and what is long and
     # crisp behind it.
     inside, bodies = _of_figures(source), _lit_skin(source) | sheens
     if accents is not None:
         taken[cv2.dilate(accents.astype(np.uint8), np.ones((near, near), np.uint8)) > 0] = 1
-    for edge in source.reading.edges.all if inside.any() and reading.seen_lines is None else ():
-        for points in _firm_pieces(source, _bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
+    for edge in source.reading.edges.all if inside.any() else ():
+        for points in firm_pieces(source, _bare(densified(edge.points, 1.0), taken > 0, source.diagonal), firm):
             one = _contour(source, points, _chief(source, points, front), colours)
             own = _share(inside, points) > _MOSTLY
             shading = own and shows_lines(source) and parts_light_and_shade(source, points)
@@ -218,26 +227,6 @@ def _lit_skin(source: Source) -> NDArray[np.bool_]:
 def _share(where: NDArray[np.bool_], points: Path) -> float:
     """How much of a line, float32 [n, 2], lies on a mask bool [h, w]."""
     return float(values_along(where, points).mean())
-
-
-def _firm(source: Source, folds: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where a border is one that somebody drew: where the picture is crisp, in faces, along seams and `folds`, bool [h,
-    w], that are seen, and where a figure ends that was cut out or stands on a plain ground: bool [h, w].
-    """
-    reading = source.reading
-    firm = (source.crisp | (folds & source.changing)).astype(np.uint8)
-    if reading.figure.source in (FigureSource.ALPHA, FigureSource.PLAIN_GROUND):
-        rim = cv2.morphologyEx((reading.figure.cover > 127).astype(np.uint8), cv2.MORPH_GRADIENT, _SQUARE)
-        firm |= np.asarray(rim, np.uint8)
-    for face in reading.faces:
-        firm[face.box.slices(firm.shape)] = 1
-    return np.asarray(cv2.dilate(firm, _SQUARE) > 0, bool)
-
-
-def _firm_pieces(source: Source, lines: Sequence[Path], firm: NDArray[np.bool_]) -> list[Path]:
-    """The pieces of some lines, float32 [n, 2], along what is firm, bool [h, w], but for those of patterns."""
-    pieces = (piece for line in lines for piece in crisp_pieces(line, firm))
-    return [piece for piece in pieces if not is_of_pattern(piece, source.reading.patterns)]
 
 
 def _of_figures(source: Source) -> NDArray[np.bool_]:

@@ -130,7 +130,7 @@ def ground_strokes(
     contours that are not `crisp` bool [h, w]. What the first pen would draw of it is the second one's.
 
     `figure` bool [h, w]: what lies on it or beside it is the figure's. A ground with hardly a line of its own gets no
-    contours, unless it is all crisp shapes, and many.
+    contours, unless it is all crisp shapes, and many, or somebody saw them.
     """
     near = cv2.dilate(figure.astype(np.uint8), np.ones((_BESIDE, _BESIDE), np.uint8)) > 0
     kept: dict[int, Stroke] = {}
@@ -152,6 +152,7 @@ def ground_strokes(
                 soft += length
     kept |= {number: stroke for _, number, stroke in sorted(lines)[:_MOST_LINES]}
     own, hard = (-sum(length for length, _, _ in some) for some in (lines, outlines))
-    if own >= _LINED * hard or hard > max(_MANY, _HARD * (hard + soft)):
+    seen = source.reading.seen_lines is not None
+    if seen or own >= _LINED * hard or hard > max(_MANY, _HARD * (hard + soft)):
         kept |= {number: stroke for _, number, stroke in sorted(outlines)[:_MOST_CONTOURS]}
     return [kept[number] for number in sorted(kept)]
