@@ -39,7 +39,7 @@ def drawn_of(seen: Cover) -> NDArray[np.bool_]:
     picture = two_tones()
     table = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
     reading = read(picture)
-    there = cv2.resize(seen, reading.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    there = np.asarray(cv2.resize(seen, reading.shape[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
     source = Source(picture, replace(reading, seen_lines=there), table, Options())
     found = contours(source, [region.label for region in source.reading.regions if min(region.colour) < 240])
     drawn = np.zeros(_SHAPE, np.uint8)
@@ -149,3 +149,15 @@ def test_a_broad_pens_lines_are_looked_at_in_a_smaller_picture(monkeypatch: pyte
 def test_nobody_sees_lines_without_the_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seen_lines, "find_likely_edges", lambda pixels: None)
     assert seen_lines.find_seen_lines(np.zeros((*_SHAPE, 3), np.uint8), ink_of()) is None
+
+
+def test_borders_of_shapes_are_told_from_dark_lines() -> None:
+    shapes = two_tones()
+    seen = np.zeros(_SHAPE, np.uint8)
+    for top, bottom in ((40, 170), (170, 290)):
+        cv2.rectangle(seen, (60, top), (240, bottom), 255, 3)
+    assert seen_lines.dark_share(shapes, seen) < 0.1
+    lined = shapes.copy()
+    lined[seen > 0] = 10
+    assert seen_lines.dark_share(lined, seen) > 0.9
+    assert seen_lines.dark_share(shapes, np.zeros_like(seen)) == 1.0

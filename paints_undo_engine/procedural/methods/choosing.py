@@ -17,6 +17,7 @@ from paints_undo_engine.procedural.options import Options
 from paints_undo_engine.procedural.reading.borders import hard_borders, is_modelled
 from paints_undo_engine.procedural.reading.lighting import is_gloomy
 from paints_undo_engine.procedural.reading.model import FigureSource, PictureKind, Reading
+from paints_undo_engine.procedural.reading.seen_lines import dark_share
 from paints_undo_engine.procedural.reading.settling import are_shapes
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.request import MAX_SEED, VARIANT_STRIDE, Method
@@ -62,6 +63,10 @@ _OUTLINED, _PATTERNED = 0.7, 0.5
 """Of the edges, along lines, and of the lines' length, in longer ones: with less of both a figure with hard borders is
 shapes without lines, and what look like lines are patterns within them.
 """
+_DARK = 0.33
+"""Of what somebody would draw as lines, dark ones: with less a picture has none. Two without any have .16 and .27,
+fifteen with some .35 and more.
+"""
 _STROKE, _LINES = 0.05, 1.0
 """Of the diagonal, and diagonals: shorter lines are texture; with less of the longer ones nobody drew it with lines."""
 
@@ -94,6 +99,8 @@ def _chosen(source: Source, options: Options) -> Method:
     suited = _SUITED[kind]
     if kind is PictureKind.FLAT:
         suited = _SMOOTHLY if _is_illustration(source.reading) else suited
+    elif kind is PictureKind.INKED:
+        suited = _SMOOTHLY if _has_borders_alone(source.reading) else suited
     elif kind is PictureKind.PAINTED:
         suited = _without_bristles(source) or suited
     methods, weights = zip(*suited, strict=True)
@@ -121,6 +128,14 @@ def _without_bristles(source: Source) -> tuple[tuple[Method, float], ...] | None
     if likeliest is Method.LINELESS:
         return drawn if figure and _is_outlined(source) and not are_shapes(likely) else _SMOOTHLY
     return drawn if likeliest is Method.LINE else None
+
+
+def _has_borders_alone(reading: Reading) -> bool:
+    """Whether what somebody would draw as lines are borders of shapes, and its traces tell of no pen, either."""
+    likely, seen = reading.made_by, reading.seen_lines
+    if seen is None or likely.get(Method.LINELESS, 0.0) < likely.get(Method.LINE, 0.0):
+        return False
+    return dark_share(reading.pixels, seen) < _DARK
 
 
 def _is_in_the_dark(reading: Reading) -> bool:

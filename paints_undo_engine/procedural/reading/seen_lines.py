@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.along import usual, values_along
 from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
+from paints_undo_engine.procedural.reading.flow import across_flow
 from paints_undo_engine.procedural.reading.model import Cover, Ink, InkPath, Pixels
 from paints_undo_engine.procedural.reading.pen_lines import around_lines
 from paints_undo_engine.procedural.reading.tracing import thin
@@ -25,6 +26,10 @@ _COMPLETE, _WITHIN = 0.85, 0.7
 _BROAD, _STICK = 1.6, 0.06
 """Times as broad as most of the lines: what is broader, and in diagonals no longer, is a dark shape, of which a person
 draws the outline.
+"""
+_SPREAD, _MIDDLE, _BESIDE, _DARKER = 2.0, (-1.5, -0.75, 0.0, 0.75, 1.5), (3.0, 4.5, 6.0), 10.0
+"""Pixels: the sigma over which the way of a line is gathered; where its middle is looked for, and its sides; levels of
+light by which a dark line's middle is darker than its sides.
 """
 _SQUARE = np.ones((3, 3), np.uint8)
 
@@ -60,6 +65,25 @@ def middles(seen: Cover) -> NDArray[np.bool_]:
     begun[pieces[seen > _SURE]] = True
     begun[0] = False
     return thin(begun[pieces].astype(np.uint8)) > 0
+
+
+def dark_share(pixels: Pixels, seen: Cover) -> float:
+    """Of what is seen as lines, uint8 [h, w], how much is darker in uint8 [h, w, 3] than both its sides, 0 to 1: the
+    rest are borders of shapes. 1 where nothing is seen.
+    """
+    light = cv2.GaussianBlur(cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab)[..., 0].astype(np.float32), (0, 0), 0.8)
+    soft = cv2.GaussianBlur(seen.astype(np.float32), (0, 0), _SPREAD)
+    gx, gy = (np.asarray(cv2.Sobel(soft, cv2.CV_32F, *way), np.float32) for way in ((1, 0), (0, 1)))
+    y, x = np.nonzero(middles(seen))
+    if not len(y):
+        return 1.0
+    places, way = np.stack([x, y], axis=1).astype(np.float32), across_flow(gx, gy, _SPREAD)[y, x]
+
+    def at(*away: float) -> list[NDArray[np.float32]]:
+        return [values_along(light, places + np.float32(far) * way) for far in away]
+
+    sides = np.minimum(np.max(at(*_BESIDE), axis=0), np.max(at(*(-far for far in _BESIDE)), axis=0))
+    return float((sides - np.min(at(*_MIDDLE), axis=0) > _DARKER).mean())
 
 
 def without_unseen(
