@@ -140,11 +140,18 @@ def _shared_out(steps: Sequence[ScriptStep], whole: Mapping[Phase, float]) -> li
     return lengths
 
 
+def _letters(steps: Sequence[ScriptStep], spans: Mapping[int, int]) -> list[int]:
+    """The steps of an operation that write letters, if they take as long as any other; `spans`: how long each takes."""
+    letters = [number for number in spans if steps[number].label.startswith("lettering, letter")]
+    longest = max((span for number, span in spans.items() if number not in letters), default=0)
+    return letters if sum(spans[number] for number in letters) >= longest else []
+
+
 def _operations(
     steps: Sequence[ScriptStep], begin: NDArray[np.int64], end: NDArray[np.int64], count: int, size: tuple[int, int]
 ) -> list[PaintOperation]:
-    """What is going on in each whole operation: a look at the whole picture, however short, or what takes most of
-    it by its label, and where all of them work.
+    """What is going on in each whole operation: a look at the whole picture, however short, letters if all of them take
+    as long as anything else, or the step that takes most of it, and where all of them work.
     """
     made = []
     first = np.searchsorted(end, np.arange(count) * UNIT, "right")
@@ -154,11 +161,8 @@ def _operations(
         low, high = index * UNIT, (index + 1) * UNIT
         some = [number for number in among if number < len(steps)] or [len(steps) - 1]
         looks = [at for at in some if steps[at].tool in _LOOKS and low <= (begin[at] + end[at]) // 2 < high]
-        taken: dict[str, int] = {}
-        for number in looks or some:
-            span = min(int(end[number]), high) - max(int(begin[number]), low)
-            taken[steps[number].label] = taken.get(steps[number].label, 0) + span
-        chief = max(looks or some, key=lambda number: taken[steps[number].label])
+        spans = {number: min(int(end[number]), high) - max(int(begin[number]), low) for number in some}
+        chief = max(looks or _letters(steps, spans) or some, key=lambda number: spans[number])
         bounds = within(union(steps[number].bounds for number in some), size)
         made.append(PaintOperation(index, steps[chief].phase, steps[chief].tool, steps[chief].label, bounds))
     return made
