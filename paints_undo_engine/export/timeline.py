@@ -185,12 +185,17 @@ def _share(value: float) -> Fraction:
 
 
 def _merged(shots: Sequence[Shot], shortest: Fraction, painting: int) -> list[Shot]:
-    """The shots without those shorter than `shortest`, whose time goes to the next one; the painting always stays."""
+    """The shots without those shorter than `shortest`, whose time goes to the next one; the painting always stays, and
+    gets that of those after it if it is short itself.
+    """
     kept: list[Shot] = []
     waiting = Fraction(0)
     for position, shot in enumerate(shots):
-        waiting += shot.seconds
         last = position == len(shots) - 1
+        if not last and kept and kept[-1].frame == painting and kept[-1].seconds < shortest:
+            kept[-1] = Shot(painting, kept[-1].seconds + shot.seconds)
+            continue
+        waiting += shot.seconds
         if waiting < shortest and not last and shot.frame != painting:
             continue
         if waiting < shortest and kept and kept[-1].frame != painting:

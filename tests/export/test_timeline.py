@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from export.sources import PROVENANCE, process
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from paints_undo_engine.errors import ExportError, InvalidRequestError
@@ -30,6 +30,7 @@ speeds = st.one_of(
 )
 
 
+@example(28, {"reverse": True, "pace": Pace.EASED}, {"frames_per_second": 120}, 10)
 @given(count=st.integers(1, 400), timing=timings, speed=speeds, fastest=st.sampled_from([10, 50, 120]))
 def test_a_timeline_has_the_length_that_was_asked_for(count, timing, speed, fastest):
     options = ExportOptions(**timing, **speed)
