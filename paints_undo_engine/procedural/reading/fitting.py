@@ -77,6 +77,7 @@ def fitted(reading: Reading, pixels: Pixels, alpha: Cover | None) -> Reading:
         edges=reading.edges.each(lambda edges: _edges(edges, scale)),
         patterns=_nearest(reading.patterns.astype(np.int32), shape) > 0,
         walls=_nearest(reading.walls.astype(np.int32), shape) > 0,
+        seen_lines=None if reading.seen_lines is None else resized(reading.seen_lines, shape),
     )
 
 

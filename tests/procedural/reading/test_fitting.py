@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from procedural import pictures
@@ -37,6 +39,18 @@ def test_a_small_picture_is_worked_on_its_own_grid(name: str) -> None:
         assert (stroke.points.max(axis=0) < (width, height)).all()
         assert len(stroke.points) == len(stroke.width)
     assert sum(region.area for region in own.regions) == (own.labels >= 0).sum()
+
+
+def test_what_a_network_saw_is_brought_along_with_the_rest() -> None:
+    picture = pictures.cartoon()
+    fine = read(picture)
+    grid = fine.labels.shape
+    seen = np.zeros(grid, np.uint8)
+    seen[: grid[0] // 2] = 255
+    own = fitted(replace(fine, seen_lines=seen), picture, None)
+    assert own.seen_lines is not None
+    assert own.seen_lines.shape == own.walls.shape == own.labels.shape == picture.shape[:2]
+    assert abs(float((own.seen_lines > 127).mean()) - 0.5) < 0.02
 
 
 def test_a_picture_as_large_as_the_grid_stays_as_it_is() -> None:
