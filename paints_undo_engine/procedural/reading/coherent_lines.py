@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.flow import Plane, across_flow, mean_along
 from paints_undo_engine.procedural.reading.model import Path
-from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
+from paints_undo_engine.procedural.reading.tracing import link, smooth, sure_somewhere, thin, trace
 
 _FLOW, _CROSS, _SURROUND, _ALONG = 1.8, 1.2, 1.6, 3.0
 """Pixels: the sigma by which the flow is smoothed, that across a line, by that of its surroundings, and along it."""
@@ -26,9 +26,8 @@ def coherent_lines(light: Plane, place: NDArray[np.bool_]) -> list[Path]:
     across = across_flow(gx, gy, _FLOW)
     dark = -mean_along(_across(light, across), across, _ALONG)
     least = max(_LEAST, _SURE * float(np.percentile(dark[place], 98))) if place.any() else _LEAST
-    _, labels = cv2.connectedComponents((dark > least * _GOES_ON / _SURE).astype(np.uint8), connectivity=8)
-    begun = np.unique(labels[(dark > least) & (labels > 0)])
-    paths = link(trace(thin(np.isin(labels, begun).astype(np.uint8)), 3.0), _GAP)
+    begun = sure_somewhere(dark > least * _GOES_ON / _SURE, dark > least)
+    paths = link(trace(thin(begun), 3.0), _GAP)
     lines = [smooth(path, _ROUNDED) for path in paths]
     return [line for line in lines if float(np.hypot(*np.diff(line, axis=0).T).sum()) > _SHORTEST]
 

@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
 from paints_undo_engine.procedural.reading.edges import Edge
 from paints_undo_engine.procedural.reading.hand_lines import length_of, pieces_as_drawn
 from paints_undo_engine.procedural.reading.model import Cover, Path, Pixels
-from paints_undo_engine.procedural.reading.tracing import link, smooth, thin, trace
+from paints_undo_engine.procedural.reading.tracing import link, smooth, sure_somewhere, thin, trace
 
 _NEAR, _AFAR = 650.0, 280.0
 """Pixels: the diagonal of the grid on which open eyes look, and half-closed ones."""
@@ -95,7 +95,7 @@ def _lines_of(likely: Plane, cover: Cover) -> list[Edge]:
     diagonal = float(np.hypot(height, width))
     # A picture that is smaller than the grid has smaller shapes.
     unit = diagonal / _NEAR
-    lines = thin(_connected(likely))
+    lines = thin(sure_somewhere(likely > _PERHAPS, likely > _SURELY))
     around = round(_AROUND * diagonal) | 1
     crowded = cv2.blur(lines.astype(np.float32), (around, around)) / np.float32(_CROWDED)
     crowded *= 1 - np.float32(_OWN / 255) * cv2.resize(cover, (width, height), interpolation=cv2.INTER_AREA)
@@ -111,18 +111,9 @@ def _lines_of(likely: Plane, cover: Cover) -> list[Edge]:
     return found
 
 
-def _connected(likely: Plane) -> NDArray[np.uint8]:
-    """1 where a line is likely, and surely one somewhere along it, else 0: uint8 [h, w]."""
-    count, parts = cv2.connectedComponents((likely > _PERHAPS).astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    sure = np.zeros(count, np.uint8)
-    sure[parts[likely > _SURELY]] = 1
-    sure[0] = 0
-    return np.asarray(sure[parts], np.uint8)
-
-
 def traced_lines(likely: Plane, shortest: float) -> list[Path]:
     """The lines of a map of likelihoods [h, w], float32 [n, 2], of so many pixels at least."""
-    traced = _apart(trace(thin(_connected(likely)), 3.0), likely.shape)
+    traced = _apart(trace(thin(sure_somewhere(likely > _PERHAPS, likely > _SURELY)), 3.0), likely.shape)
     found = (smooth(path, _ROUNDED) for path in link(traced, _GAP))
     return [line for line in found if length_of(line) > shortest]
 

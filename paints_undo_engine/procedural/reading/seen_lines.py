@@ -13,7 +13,7 @@ from paints_undo_engine.procedural.reading.edge_network import find_likely_edges
 from paints_undo_engine.procedural.reading.flow import across_flow
 from paints_undo_engine.procedural.reading.model import Cover, Ink, InkPath, Pixels
 from paints_undo_engine.procedural.reading.pen_lines import around_lines
-from paints_undo_engine.procedural.reading.tracing import thin
+from paints_undo_engine.procedural.reading.tracing import sure_somewhere, thin
 
 _PEN = 3.5
 """Pixels: of a broader pen's lines the network sees both sides, unless it looks at a smaller picture."""
@@ -60,11 +60,7 @@ def _pen_of(ink: Ink) -> float:
 
 def middles(seen: Cover) -> NDArray[np.bool_]:
     """The middles of what is seen as lines, uint8 [h, w], one pixel wide, where it is sure somewhere: bool [h, w]."""
-    _, pieces = cv2.connectedComponents((seen > _GOES_ON).astype(np.uint8), connectivity=8)
-    begun = np.zeros(int(pieces.max()) + 1, bool)
-    begun[pieces[seen > _SURE]] = True
-    begun[0] = False
-    return thin(begun[pieces].astype(np.uint8)) > 0
+    return thin(sure_somewhere(seen > _GOES_ON, seen > _SURE)) > 0
 
 
 def dark_share(pixels: Pixels, seen: Cover) -> float:

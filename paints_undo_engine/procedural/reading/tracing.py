@@ -43,6 +43,15 @@ def thin(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(skeleton[1:-1, 1:-1])
 
 
+def sure_somewhere(going_on: NDArray[np.bool_], sure: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """1 where something goes on, bool [h, w], that is sure somewhere, bool [h, w], else 0: uint8 [h, w]."""
+    count, pieces = cv2.connectedComponents(going_on.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    begun = np.zeros(count, np.uint8)
+    begun[pieces[sure]] = 1
+    begun[0] = 0
+    return np.asarray(begun[pieces], np.uint8)
+
+
 def trace(skeleton: NDArray[np.uint8], shortest: float) -> list[Path]:
     """Follow a skeleton into strokes of at least `shortest` pixels, straight on through crossings.
 
