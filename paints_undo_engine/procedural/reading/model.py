@@ -355,8 +355,7 @@ class Reading:
     `heads`: of figures without a known face, each with hair and chin. `poses`: of figures whose joints are known.
     `faceless`: all finders have looked for faces in the heads. `made_by`: how likely each method has left such traces,
     0 to 1; empty of pixel art. `patterns` bool: where what has colour is a pattern, whose lines `ink` does not have.
-    `walls` bool: where somebody would surely draw a line, nowhere if nobody looked. `seen_lines` uint8: how likely that
-    is at each pixel, None where nobody knows or the line art lacks nothing.
+    `walls` bool: where somebody would surely draw a line; `seen_lines` uint8: how likely that is, None if none lacks.
     """
 
     size: tuple[int, int]
@@ -398,5 +397,4 @@ class Reading:
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the analysis grid."""
-        height, width = self.labels.shape
-        return height, width
+        return self.labels.shape[0], self.labels.shape[1]
