@@ -35,18 +35,23 @@ def installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def by_torch(layers: Layers, planes: np.ndarray) -> np.ndarray:
     """The same network as its authors wrote it."""
-    held = {name: tuple(torch.from_numpy(np.ascontiguousarray(part)) for part in pair) for name, pair in layers.items()}
+    held = {
+        name: (torch.from_numpy(np.ascontiguousarray(weight)), torch.from_numpy(np.ascontiguousarray(bias)))
+        for name, (weight, bias) in layers.items()
+    }
 
     def smish(value: torch.Tensor) -> torch.Tensor:
         return value * torch.tanh(torch.log(1 + torch.sigmoid(value)))
 
     def conv(name: str, value: torch.Tensor, stride: int = 1, padding: int = 0, groups: int = 1) -> torch.Tensor:
-        return functional.conv2d(value, *held[name], stride=stride, padding=padding, groups=groups)
+        weight, bias = held[name]
+        return functional.conv2d(value, weight, bias, stride=stride, padding=padding, groups=groups)
 
     def up(name: str, value: torch.Tensor, layers_of: tuple[int, ...], padding: int) -> torch.Tensor:
         for at in layers_of:
             value = smish(conv(f"{name}.{at}", value))
-            value = functional.conv_transpose2d(value, *held[f"{name}.{at + 2}"], stride=2, padding=padding)
+            weight, bias = held[f"{name}.{at + 2}"]
+            value = functional.conv_transpose2d(value, weight, bias, stride=2, padding=padding)
         return value
 
     first = smish(conv("block_1.conv2", smish(conv("block_1.conv1", torch.from_numpy(planes[None]), 2, 1)), 1, 1))
