@@ -35,6 +35,7 @@ from paints_undo_engine.procedural.reading.model import (
     Region,
     Technique,
 )
+from paints_undo_engine.procedural.reading.part_flats import shades_by_part, told_by_part
 from paints_undo_engine.procedural.reading.parts import (
     Flatwork,
     find_names,
@@ -42,6 +43,7 @@ from paints_undo_engine.procedural.reading.parts import (
     find_parts,
     texture_of,
 )
+from paints_undo_engine.procedural.reading.seen_parts import along_edges, find_seen_parts
 from paints_undo_engine.procedural.reading.segments import Segments, find_segments, lab_of
 from paints_undo_engine.procedural.reading.smooth_labels import smoothed
 from paints_undo_engine.procedural.reading.tones import find_tones
@@ -99,10 +101,12 @@ def find_regions(
     likely = _enlarged_edges(edges, clean.shape)
     cells = find_cells(clean, ink, likely) if lined else None
     zones = zones if cells is None else hair_by_cell(zones, cells)
-    segments = _calmly(clean, ink, zones, edges)
+    seen_parts = _seen_parts(view.pixels, clean)
+    segments = _calmly(clean, ink, zones, edges, seen_parts)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
     flats = parted(segments, find_flats(segments, lined, skin, heads, drawn=drawn), skin)
+    flats = shades_by_part(segments, told_by_part(segments, flats, skin), skin)
     if cells is not None:
         flats = flats_by_cell(segments, flats, _reduced(cells, segments), skin)
     tones = find_tones(segments, flats)
@@ -115,18 +119,29 @@ def find_regions(
     return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels, walls)
 
 
-def _calmly(clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32] | None) -> Segments:
-    """The segments on a coarser grid, of one size for all, where grain is calm; `edges` float32 lie on that grid."""
+def _seen_parts(pixels: Pixels, clean: Pixels) -> Labels | None:
+    """The parts that are seen, int32 on the coarser grid; None where nobody is asked."""
+    seen = find_seen_parts(pixels) if max(pixels.shape) > _WHOLE else None
+    if seen is None:
+        return None
+    shape = _coarser(pixels.shape)
+    return along_edges(seen.labels(shape), resized(clean, shape))
+
+
+def _calmly(
+    clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32] | None, seen_parts: Labels | None
+) -> Segments:
+    """The segments on a coarser grid, of one size for all, where grain is calm; edges and parts lie on that grid."""
     shape = _coarser(clean.shape)
     if shape != clean.shape[:2]:
         clean = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
         ink = resized(ink, shape)
         zones = np.asarray(cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
     if edges is None:
-        return find_segments(clean, ink, zones)
+        return find_segments(clean, ink, zones, seen_parts=seen_parts)
     cells = np.where(zones == Zone.GROUND, find_seen_cells(ink, edges), 0).astype(np.int32)
     near = np.asarray(cv2.dilate(edges, np.ones((3, 3), np.uint8)), np.float32)
-    return find_segments(clean, ink, zones, near, cells)
+    return find_segments(clean, ink, zones, near, cells, seen_parts)
 
 
 def _outlined(zones: Labels, clean: Pixels, ink: Cover, edges: NDArray[np.float32]) -> Labels:

@@ -38,6 +38,8 @@ _LARGE, _LIKE = 0.02, 18.0
 """Of the picture: a part that is larger is asked again for its parts; in Lab, how far colours are apart that need not."""
 _INSIDE = 0.85
 """Of a part, what lies in the one that it belongs to."""
+_BAND, _CORE = 0.008, 0.4
+"""Of the longer side: how far a border may be from where it is seen first; of a part's half breadth, what stays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +57,27 @@ class SeenParts:
         for number, mask in enumerate(self.masks, start=1):
             labels[cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_LINEAR) > 0] = number
         return labels
+
+
+def along_edges(labels: Labels, clean: Pixels) -> Labels:
+    """Parts int32 [h, w], whose borders run along the nearest edges of a line-free picture uint8 [h, w, 3]."""
+    middle = _depths(labels)
+    deepest = np.zeros(int(labels.max()) + 1, np.float32)
+    np.maximum.at(deepest, labels, middle)
+    band = np.minimum(_BAND * max(labels.shape), _CORE * deepest)[labels]
+    markers = np.where(middle > band, labels + 1, 0).astype(np.int32)
+    cv2.watershed(clean, markers)
+    return np.asarray(np.where(markers > 0, markers - 1, labels), np.int32)
+
+
+def _depths(labels: Labels) -> Planes:
+    """float32 [h, w]: how far each pixel is from the next one of another label."""
+    inner = np.ones(labels.shape, np.uint8)
+    for there, here in (((slice(1, None),), (slice(None, -1),)), ((slice(None), slice(1, None)), (slice(None), slice(None, -1)))):
+        differ = labels[there] != labels[here]
+        inner[there][differ] = 0
+        inner[here][differ] = 0
+    return np.asarray(cv2.distanceTransform(inner, cv2.DIST_L2, 3), np.float32)
 
 
 def find_seen_parts(pixels: Pixels) -> SeenParts | None:
