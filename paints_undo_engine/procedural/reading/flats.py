@@ -233,7 +233,7 @@ def _materials(
     part: Numbers,
 ) -> Numbers:
     """[m]: flats of a zone whose paint is the same are one; hair and hats apart from the body's cloth, what has the
-    colour of `skin` [m] from what is only like it, and what is of another seen `part` [m] where it is lighter or darker.
+    colour of `skin` [m] from what is only like it, and what is of another seen `part` [m], if lighter or darker.
 
     `heads`: what is hair or hats [m], and what of it is no blush [m].
     """
@@ -253,7 +253,9 @@ def _materials(
         if chosen:
             other = (part[chosen] != part[member]) & (part[chosen] > 0) & (part[member] > 0)
             cost = unlike(colour[chosen], colour[member][None], light=0.3)
-            cost = np.where(other, unlike(colour[chosen], colour[member][None], light=_OTHER_LIGHT), cost) + NEVER * (high[chosen] != high[member])
+            cost = np.where(other, unlike(colour[chosen], colour[member][None], light=_OTHER_LIGHT), cost) + NEVER * (
+                high[chosen] != high[member]
+            )
             cost += _SKIN_GUARD * (skin[chosen] != skin[member])
             nearest = int(cost.argmin())
             on_head = hair[member] and hair[chosen[nearest]]

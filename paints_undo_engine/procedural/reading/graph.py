@@ -118,8 +118,8 @@ def graph_of(
 ) -> Graph:
     """The regions of `labels` int32 [h, w], from 0, each within one of `zones`, with colours float32 [h, w, 3].
 
-    `edges` float32 [h, w], 0 to 1: how surely somebody would draw a line there. `seen_parts` int32 [h, w]: parts that are
-    seen.
+    `edges` float32 [h, w], 0 to 1: how surely somebody would draw a line there; `seen_parts` int32 [h, w]: what a
+    network sees as parts.
     """
     flat = labels.ravel()
     area = np.bincount(flat).astype(np.int64)

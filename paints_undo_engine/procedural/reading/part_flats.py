@@ -8,7 +8,7 @@ import numpy as np
 
 from paints_undo_engine.procedural.reading.colours import unlike
 from paints_undo_engine.procedural.reading.flats import FlatGraph, commonest_paints, like_any
-from paints_undo_engine.procedural.reading.graph import Numbers, Values
+from paints_undo_engine.procedural.reading.graph import Values
 from paints_undo_engine.procedural.reading.segments import Segments
 from paints_undo_engine.procedural.reading.zones import Zone
 

@@ -250,6 +250,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         walls=found.walls,
         faceless=sights is not None,
         seen_lines=lined_as,
+        seen_parts=found.seen_parts,
     )
 
 

@@ -36,6 +36,7 @@ from paints_undo_engine.procedural.reading.model import (
     Technique,
 )
 from paints_undo_engine.procedural.reading.part_flats import shades_by_part, told_by_part
+from paints_undo_engine.procedural.reading.part_masks import SeenParts
 from paints_undo_engine.procedural.reading.parts import (
     Flatwork,
     find_names,
@@ -67,7 +68,7 @@ _EXACT = (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT)
 @dataclass(frozen=True, eq=False)
 class Regions:
     """`labels` and `cel_labels` int32 [h, w], -1 where the picture is transparent; `walls` bool [h, w], where somebody
-    would surely draw a line.
+    would surely draw a line; `seen_parts`: the parts that a network sees.
     """
 
     labels: Labels
@@ -75,6 +76,7 @@ class Regions:
     cel_labels: Labels
     cels: tuple[Cel, ...]
     walls: NDArray[np.bool_]
+    seen_parts: SeenParts | None
 
 
 def find_regions(
@@ -101,7 +103,7 @@ def find_regions(
     likely = _enlarged_edges(edges, clean.shape)
     cells = find_cells(clean, ink, likely) if lined else None
     zones = zones if cells is None else hair_by_cell(zones, cells)
-    seen_parts = _seen_parts(view.pixels, clean)
+    seen_parts = find_seen_parts(view.pixels) if max(view.size) > _WHOLE else None
     segments = _calmly(clean, ink, zones, edges, seen_parts)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
@@ -116,32 +118,24 @@ def find_regions(
     regions, labels = _described(view, shown_labels, segments, flats, figure, faces, techniques, coloured)
     cel_labels, cels = _toned(np.where(shown & (labels >= 0), cel_labels, -1), labels, clean, regions)
     walls = np.zeros(labels.shape, bool) if likely is None else likely > _WALL
-    return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels, walls)
-
-
-def _seen_parts(pixels: Pixels, clean: Pixels) -> Labels | None:
-    """The parts that are seen, int32 on the coarser grid; None where nobody is asked."""
-    seen = find_seen_parts(pixels) if max(pixels.shape) > _WHOLE else None
-    if seen is None:
-        return None
-    shape = _coarser(pixels.shape)
-    return along_edges(seen.labels(shape), resized(clean, shape))
+    return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels, walls, seen_parts)
 
 
 def _calmly(
-    clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32] | None, seen_parts: Labels | None
+    clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32] | None, seen_parts: SeenParts | None
 ) -> Segments:
-    """The segments on a coarser grid, of one size for all, where grain is calm; edges and parts lie on that grid."""
+    """The segments on a coarser grid, of one size for all, where grain is calm; `edges` float32 lie on that grid."""
     shape = _coarser(clean.shape)
     if shape != clean.shape[:2]:
         clean = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
         ink = resized(ink, shape)
         zones = np.asarray(cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
+    parts = None if seen_parts is None else along_edges(seen_parts.labels(shape), clean)
     if edges is None:
-        return find_segments(clean, ink, zones, seen_parts=seen_parts)
+        return find_segments(clean, ink, zones, seen_parts=parts)
     cells = np.where(zones == Zone.GROUND, find_seen_cells(ink, edges), 0).astype(np.int32)
     near = np.asarray(cv2.dilate(edges, np.ones((3, 3), np.uint8)), np.float32)
-    return find_segments(clean, ink, zones, near, cells, seen_parts)
+    return find_segments(clean, ink, zones, near, cells, parts)
 
 
 def _outlined(zones: Labels, clean: Pixels, ink: Cover, edges: NDArray[np.float32]) -> Labels:

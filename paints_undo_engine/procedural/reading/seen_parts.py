@@ -6,14 +6,13 @@ of names, and not of colours alone: a striped skirt is one part, and two legs of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.convolving import Planes
 from paints_undo_engine.procedural.reading.model import Labels, Pixels
+from paints_undo_engine.procedural.reading.part_masks import SeenParts
 from paints_undo_engine.procedural.reading.segmenter_decoder import Seen, answer, see
 from paints_undo_engine.procedural.reading.segmenter_encoder import encode
 from paints_undo_engine.procedural.reading.segmenter_numbers import Decoder, read_segmenter
@@ -35,28 +34,11 @@ _SMALLEST = 24
 _WHOLE = 0.6
 """Of the picture: what is larger is no part of it."""
 _LARGE, _LIKE = 0.02, 18.0
-"""Of the picture: a part that is larger is asked again for its parts; in Lab, how far colours are apart that need not."""
+"""Of the picture: a part that is larger is asked again for its parts; in Lab, how far colours are apart that are not."""
 _INSIDE = 0.85
 """Of a part, what lies in the one that it belongs to."""
 _BAND, _CORE = 0.008, 0.4
 """Of the longer side: how far a border may be from where it is seen first; of a part's half breadth, what stays."""
-
-
-@dataclass(frozen=True, eq=False)
-class SeenParts:
-    """Parts from the largest to the smallest: `masks` float32 [n, h, w], above 0 inside, on a coarse grid that reaches
-    over the whole picture; `parents` [n], the smallest part that each lies in, -1 where none.
-    """
-
-    masks: Planes
-    parents: NDArray[np.int64]
-
-    def labels(self, shape: tuple[int, int]) -> Labels:
-        """int32 [h, w]: the smallest part at each pixel of a grid, from 1; 0 where none is seen."""
-        labels = np.zeros(shape, np.int32)
-        for number, mask in enumerate(self.masks, start=1):
-            labels[cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_LINEAR) > 0] = number
-        return labels
 
 
 def along_edges(labels: Labels, clean: Pixels) -> Labels:
@@ -73,7 +55,10 @@ def along_edges(labels: Labels, clean: Pixels) -> Labels:
 def _depths(labels: Labels) -> Planes:
     """float32 [h, w]: how far each pixel is from the next one of another label."""
     inner = np.ones(labels.shape, np.uint8)
-    for there, here in (((slice(1, None),), (slice(None, -1),)), ((slice(None), slice(1, None)), (slice(None), slice(None, -1)))):
+    for there, here in (
+        ((slice(1, None),), (slice(None, -1),)),
+        ((slice(None), slice(1, None)), (slice(None), slice(None, -1))),
+    ):
         differ = labels[there] != labels[here]
         inner[there][differ] = 0
         inner[here][differ] = 0

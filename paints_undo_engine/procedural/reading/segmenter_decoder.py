@@ -37,8 +37,8 @@ class Answer:
 
 
 def see(decoder: Decoder, encoded: Planes) -> Seen:
-    """An encoded picture [h, w, 256] with the position of each place, in a square as those that the network learned from
-    are."""
+    """An encoded picture [h, w, 256] with the position of each place, in a square like those that the network
+    learned from."""
     height, width, count = encoded.shape
     rows, columns = ((np.arange(side, dtype=np.float32) + 0.5) / max(height, width) for side in (height, width))
     grid = np.stack(np.broadcast_arrays(columns[None, :], rows[:, None]), -1)
