@@ -41,7 +41,8 @@ def told_by_part(segments: Segments, flats: FlatGraph, skin: Values) -> FlatGrap
     zone = flats.graph.zone[of]
     told = (part > 0) & np.isin(zone, (Zone.FIGURE, Zone.GROUND)) & (area > _SHARE * whole)
     told &= area > _SMALLEST * segments.labels.size
-    goes, won = of.copy(), []
+    goes = of.copy()
+    won: list[int] = []
     for flat in np.unique(of[told]).tolist():
         members = np.flatnonzero(of == flat)
         kinds: list[int] = []

@@ -34,7 +34,7 @@ _SMALLEST = 24
 _WHOLE = 0.6
 """Of the picture: what is larger is no part of it."""
 _LARGE, _LIKE = 0.02, 18.0
-"""Of the picture: a part that is larger is asked again for its parts; in Lab, how far colours are apart that are not."""
+"""Of the picture: a larger part is asked again where it has another colour; in Lab, how far that is from the first."""
 _INSIDE = 0.85
 """Of a part, what lies in the one that it belongs to."""
 _BAND, _CORE = 0.008, 0.4
@@ -119,7 +119,8 @@ def _asked(decoder: Decoder, seen: Seen, lab: Planes) -> list[tuple[float, Plane
 
 def _points(free: NDArray[np.bool_]) -> list[tuple[int, int, float]]:
     """The middles of the largest circles that are free, bool [h, w]: x, y and radius."""
-    left, points = free.astype(np.uint8), []
+    left = free.astype(np.uint8)
+    points: list[tuple[int, int, float]] = []
     while len(points) < _AT_ONCE:
         far = cv2.distanceTransform(cv2.copyMakeBorder(left, 1, 1, 1, 1, cv2.BORDER_CONSTANT), cv2.DIST_L2, 3)
         _, radius, _, (x, y) = cv2.minMaxLoc(far)
