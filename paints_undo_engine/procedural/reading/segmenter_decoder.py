@@ -106,7 +106,7 @@ def _asked(attention: Attention, tokens: Planes, asked: Planes, places: Planes) 
     queries = _heads(linear(tokens, attention.queries))
     each = queries.shape[-1]
     weighted = queries @ attention.keys.weights.reshape(_HEADS, each, -1)
-    scores = weighted.reshape(-1, weighted.shape[-1]) @ asked.T / np.float32(np.sqrt(each))
+    scores = np.asarray(weighted.reshape(-1, weighted.shape[-1]) @ asked.T / np.sqrt(each), np.float32)
     gathered = (share(scores) @ places).reshape(_HEADS, len(tokens), -1)
     given = gathered @ attention.values.weights.reshape(_HEADS, each, -1).swapaxes(-1, -2)
     answered = given.swapaxes(0, 1).reshape(len(tokens), -1) + attention.values.bias
