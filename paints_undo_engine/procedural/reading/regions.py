@@ -44,7 +44,7 @@ from paints_undo_engine.procedural.reading.parts import (
     find_parts,
     texture_of,
 )
-from paints_undo_engine.procedural.reading.seen_parts import along_edges, find_seen_parts
+from paints_undo_engine.procedural.reading.seen_parts import along_edges
 from paints_undo_engine.procedural.reading.segments import Segments, find_segments, lab_of
 from paints_undo_engine.procedural.reading.smooth_labels import smoothed
 from paints_undo_engine.procedural.reading.tones import find_tones
@@ -68,7 +68,7 @@ _EXACT = (Zone.EYES, Zone.MOUTH, Zone.TRANSPARENT)
 @dataclass(frozen=True, eq=False)
 class Regions:
     """`labels` and `cel_labels` int32 [h, w], -1 where the picture is transparent; `walls` bool [h, w], where somebody
-    would surely draw a line; `seen_parts`: the parts that a network sees.
+    would surely draw a line.
     """
 
     labels: Labels
@@ -76,7 +76,6 @@ class Regions:
     cel_labels: Labels
     cels: tuple[Cel, ...]
     walls: NDArray[np.bool_]
-    seen_parts: SeenParts | None
 
 
 def find_regions(
@@ -87,13 +86,14 @@ def find_regions(
     faces: tuple[Face, ...],
     techniques: tuple[Technique, Technique],
     *,
+    seen_parts: SeenParts | None = None,
     coloured: bool = True,
     drawn: bool = False,
 ) -> Regions:
     """Take the line-free picture apart; `techniques` are the ground's and the figure's.
 
-    `coloured`: colours tell things apart, and they are named by them. `drawn`: lines part all things, also those of the
-    ground or of a crowd.
+    `seen_parts`: the parts that a network sees. `coloured`: colours tell things apart, and they are named by them.
+    `drawn`: lines part all things, also those of the ground or of a crowd.
     """
     zones = with_hair(find_zones(view.pixels, figure, faces, view.alpha), clean, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
@@ -103,7 +103,6 @@ def find_regions(
     likely = _enlarged_edges(edges, clean.shape)
     cells = find_cells(clean, ink, likely) if lined else None
     zones = zones if cells is None else hair_by_cell(zones, cells)
-    seen_parts = find_seen_parts(view.pixels) if max(view.size) > _WHOLE else None
     segments = _calmly(clean, ink, zones, edges, seen_parts)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
@@ -118,7 +117,7 @@ def find_regions(
     regions, labels = _described(view, shown_labels, segments, flats, figure, faces, techniques, coloured)
     cel_labels, cels = _toned(np.where(shown & (labels >= 0), cel_labels, -1), labels, clean, regions)
     walls = np.zeros(labels.shape, bool) if likely is None else likely > _WALL
-    return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels, walls, seen_parts)
+    return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels, walls)
 
 
 def _calmly(
