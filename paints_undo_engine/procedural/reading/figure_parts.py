@@ -1,4 +1,4 @@
-"""A figure that a network parted roughly from its ground, ended where the parts end that another one sees."""
+"""Figures and heads beside the parts that are seen: where a figure ends, and what on its ground is no head."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.figure import made
-from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Pixels
+from paints_undo_engine.procedural.reading.model import Box, Figure, FigureSource, Labels, Pixels
 from paints_undo_engine.procedural.reading.part_masks import SeenParts
 from paints_undo_engine.procedural.reading.seen_parts import along_edges
 
 _IN, _OUT = 0.6, 0.4
 """Of a part: how much of it lies in the figure that all of it belongs to, and in one that none of it belongs to."""
+_GROUND, _SIDES, _ON_GROUND = 0.2, 3, 0.4
+"""Of the picture: a part so large, at so many of its sides, is its ground; of a head, what lies on that."""
 
 
 def ended_by_parts(figure: Figure, parts: SeenParts | None, pixels: Pixels) -> Figure:
@@ -26,3 +28,20 @@ def ended_by_parts(figure: Figure, parts: SeenParts | None, pixels: Pixels) -> F
     taken, left = (known & (share > _IN))[labels], (known & (share < _OUT))[labels]
     cover = np.where(taken & ~inside, 255, np.where(left & inside, 0, figure.cover)).astype(np.uint8)
     return made(np.asarray(cv2.medianBlur(cover, 3), np.uint8), figure.source, figure.reason)
+
+
+def before_ground(heads: tuple[Box, ...], parts: SeenParts | None, shape: tuple[int, int]) -> tuple[Box, ...]:
+    """The heads on a grid [h, w] that do not lie on what is seen as its ground."""
+    if parts is None or not heads:
+        return heads
+    labels = parts.labels(shape)
+    ground = np.isin(labels, _grounds(labels))
+    return tuple(head for head in heads if float(ground[head.slices(shape)].mean()) < _ON_GROUND)
+
+
+def _grounds(labels: Labels) -> list[int]:
+    """The parts that are large and reach to most sides of the picture int32 [h, w]."""
+    area = np.bincount(labels.ravel())
+    sides = [np.unique(side) for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1])]
+    large = [part for part in range(1, len(area)) if area[part] > _GROUND * labels.size]
+    return [part for part in large if sum(part in side for side in sides) >= _SIDES]

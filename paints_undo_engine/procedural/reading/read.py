@@ -21,7 +21,7 @@ from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, 
 from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_somebody
-from paints_undo_engine.procedural.reading.figure_parts import ended_by_parts
+from paints_undo_engine.procedural.reading.figure_parts import before_ground, ended_by_parts
 from paints_undo_engine.procedural.reading.hair_lines import with_strands, without_shades
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import (
@@ -194,6 +194,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         surely = rather_heads(sights, [face.box for face in faces], poses, figure, panels or strips)
         told = [head for head in heads if traced([head], sights) or not unfaced([head], posed)]
         heads = (*surely, *unfaced(told, surely))
+    heads = before_ground(heads, parts, found.labels.shape)
     patterns = np.zeros(found.labels.shape, bool)
     # Where lines explain nearly all, short ones close together are a face's, a bag's, a page's.
     if not (seen.uncoloured or grid or ink.explained > _LINED):
