@@ -25,8 +25,11 @@ _MOST = (10, 7, 12, 8)
 """So many parts are built at most: by turn."""
 _HELD = 0.6
 """Of a part, what lies within the forms that are built already at most."""
-_ROUND = 0.83
-"""Of a part and its egg together, what both cover at least where it is round."""
+_BY_PARTS = 0.55
+"""Of a part, what its own parts cover at least where they are built instead of it."""
+_ROUND, _BOX = 0.86, 0.9
+"""Of a part and its egg together, what both cover at least where it is round; of the least box about it, what a part
+fills at most that is."""
 _STRAIGHT, _FEWEST, _ANGULAR = 0.025, 3, 9
 """Of the outline's length: how far straight strokes stay from it; from how many to how many corners a block has."""
 _BEYOND = (0.02, 0.09)
@@ -60,12 +63,18 @@ def _filled(built: Sequence[Points], shape: tuple[int, int]) -> Cover:
 
 
 def _chosen(seen: SeenParts, held: Cover, shape: tuple[int, int], most: int) -> list[Cover]:
-    """The parts that are built, uint8 [h, w]: of one that lies in another one mostly, the larger."""
+    """The parts that are built, uint8 [h, w]: of one that lies in another one mostly the larger, unless that consists
+    of such ones.
+    """
     low, high = (share * held.size for share in _SIZES)
-    taken, found = held.copy(), []
-    for number in range(len(seen.masks)):
-        mask = seen.mask(number, shape).astype(np.uint8)
-        area = int(mask.sum())
+    taken = held.copy()
+    masks = [seen.mask(number, shape).astype(np.uint8) for number in range(len(seen.masks))]
+    areas = [int(mask.sum()) for mask in masks]
+    found: list[Cover] = []
+    for number, (mask, area) in enumerate(zip(masks, areas, strict=True)):
+        own = [areas[at] for at in np.flatnonzero(seen.parents == number).tolist() if areas[at] >= low]
+        if len(own) > 1 and sum(own) > _BY_PARTS * area:
+            continue
         if low <= area <= high and int((mask & taken).sum()) < _HELD * area:
             found.append(mask)
             taken |= mask
@@ -79,6 +88,9 @@ def _outline(mask: Cover) -> NDArray[np.int32]:
 
 def _egg(source: Source, pencil: Pencil, mask: Cover, chance: np.random.Generator) -> list[ScriptStep]:
     """A ball or an egg about a round part, gone round a little more than once, and its long axis; none about others."""
+    _, (breadth, height), _ = cv2.minAreaRect(_outline(mask))
+    if int(mask.sum()) > _BOX * breadth * height:
+        return []
     moments = cv2.moments(mask, binaryImage=True)
     x, y = moments["m10"] / moments["m00"], moments["m01"] / moments["m00"]
     spread = np.array([[moments["mu20"], moments["mu11"]], [moments["mu11"], moments["mu02"]]]) / moments["m00"]
