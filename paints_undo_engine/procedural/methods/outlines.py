@@ -51,8 +51,8 @@ class Contours:
         return [Stroke(path, self._below if one else self.pen) for path, one in zip(found, seen, strict=True)]
 
     def completed(self, strokes: list[Stroke]) -> list[Stroke]:
-        """Strokes in their order, and after each what it lacks."""
-        return strokes if self._complete else whole_strokes(self._source, strokes, self.pen)
+        """Strokes in their order, and after each what it lacks; of complete lines what lacks in a face is none's."""
+        return whole_strokes(self._source, strokes, self.pen, faces=not self._complete)
 
     @property
     def _complete(self) -> bool:
