@@ -19,7 +19,7 @@ from paints_undo_engine.procedural.reading.crisp import changing_places, crisp_p
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.face_lines import face_lines
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.model import Face, Labels, Path, PictureKind, Reading
+from paints_undo_engine.procedural.reading.model import Face, Labels, Part, Path, PictureKind, Reading
 from paints_undo_engine.procedural.reading.zones import eyes_mask
 from paints_undo_engine.procedural.script import Bounds
 from paints_undo_engine.procedural.techniques.calm_lines import calmed
@@ -152,8 +152,10 @@ class Source:
             clean[rows][at] = np.rint(bare)
         shown[shown < 10] = 0
         if self.reading.kind is PictureKind.INKED:
-            eyes = self.grid.whole(np.where(eyes_mask(self.reading.shape, self.reading.faces), 255, 0).astype(np.uint8))
-            shown = calmed(shown, self.reading.ink.paths, self.scale, eyes > 127)
+            hair = [region.label for region in self.reading.regions if region.part is Part.HAIR]
+            eyes = eyes_mask(self.reading.shape, self.reading.faces) & ~np.isin(self.reading.labels, hair)
+            kept = self.grid.whole(np.where(eyes, 255, 0).astype(np.uint8)) > 127
+            shown = calmed(shown, self.reading.ink.paths, self.scale, kept)
         if self.alpha is not None:
             shown = np.asarray(cv2.multiply(shown, np.ascontiguousarray(self.alpha), scale=1 / 255), np.uint8)
         return clean, shown

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.document.model import Cover
+from paints_undo_engine.procedural.reading.along import usual
 from paints_undo_engine.procedural.reading.hand_lines import as_drawn
 from paints_undo_engine.procedural.reading.model import InkPath
 from paints_undo_engine.procedural.techniques.ribbons import ribbon
@@ -23,6 +24,8 @@ in which a nick is filled.
 """
 _ENDS = 4.5
 """Pixels from a line's end within which all of the cover stays: there it goes on into another one."""
+_STICK, _BROAD = 0.06, 1.3
+"""Of the diagonal: what is shorter is no broader than so many pens."""
 _STEP = 2
 """Points from one place of a line to the next at which it is drawn."""
 
@@ -32,8 +35,13 @@ def calmed(cover: Cover, paths: Sequence[InkPath], scale: float, kept: NDArray[n
     leave it: nicks are filled, and what is ragged beside them is gone. What is `kept`, bool [H, W], stays.
     """
     core, whole = np.zeros_like(cover), np.zeros_like(cover)
+    stick = _STICK * float(np.hypot(*cover.shape)) / scale
+    lengths = np.array([path.length for path in paths])
+    pen = usual(np.array([float(np.median(path.width)) for path in paths]), lengths) if len(paths) else 0.0
     for path in paths:
         line, width = _placed(path, scale)
+        if path.length < stick:
+            width = np.minimum(width, max(_BROAD * pen, pen + 1) * scale)
         press = np.ones(len(line))
         ribbon(core, line, width + _CORE * scale, press)
         ribbon(whole, line, width + (_CORE + _BESIDE) * scale, press)
