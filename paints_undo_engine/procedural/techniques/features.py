@@ -31,9 +31,9 @@ much darker than all that lies within such a reach is a feature; less is modelli
 """
 _LINE = 120
 """Levels: where hair hangs into an eye a pen draws only what is darker, in all channels."""
-_PAINT, _HUE = 90, 50
-"""Levels of the strongest channel, and between it and the weakest: what is so much lighter than the pen is paint, and
-what has so much more hue.
+_PAINT, _HUE = 90, 36
+"""Levels of the strongest channel: what is so much lighter than the pen is paint; and in any channel, lightness apart:
+what has another hue is.
 """
 _ALL = 0.3
 """Of the place where features are: more of it they do not cover."""
@@ -97,7 +97,8 @@ def penned(features: Sequence[Features], picture: Pixels, pen: Colour) -> list[F
     """What a pen of some colour draws of features in uint8 [h, w, 3]: nothing far lighter, as an iris, make-up and the
     shade of a nose are.
     """
-    hue = np.ptp(picture, axis=2).astype(np.int16) - int(np.ptp(pen))
+    other = picture.astype(np.int16) - np.array(pen, np.int16)
+    hue = greatest(np.abs(other - other.mean(axis=2, keepdims=True)))
     paint = (greatest(picture) > max(pen) + _PAINT) | (hue > _HUE)
     return [replace(one, cover=np.where(paint, 0, one.cover).astype(np.uint8)) for one in features]
 

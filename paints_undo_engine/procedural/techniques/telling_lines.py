@@ -34,7 +34,9 @@ how near to a line none of hair's outline is drawn, and how long one is at least
 _FADES, _PIECE = 0.3, 0.1
 """Of a piece's rim: where less is crisp it fades out; of the figures: what is smaller is a piece beside them."""
 _TOUCH, _SCRAP = 0.008, 0.075
-"""Of the diagonal: how near to each other lines touch; what lines that touch reach over at least."""
+"""Of the diagonal: how near to each other lines touch; what lines that touch reach over at least, and twice that
+without any ink.
+"""
 
 _SQUARE = np.ones((3, 3), np.uint8)
 
@@ -129,7 +131,7 @@ def without_scraps(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(drawn | inked, connectivity=8)
     extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
     ink = np.bincount(pieces[inked > 0], minlength=count) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
-    scrap = (extent < _SCRAP * diagonal) & (ink < 0.5)
+    scrap = ((extent < _SCRAP * diagonal) & (ink < 0.5)) | ((extent < 2 * _SCRAP * diagonal) & (ink == 0))
 
     def is_scrap(path: InkPath) -> bool:
         return bool(scrap[values_along(pieces, path.points)].all()) and float(values_along(kept, path.points).mean()) < 0.5
