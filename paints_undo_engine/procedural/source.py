@@ -29,6 +29,8 @@ _SAME, _ALIKE = 12.0, 40.0
 """Levels: a pixel so near to a line's colour is the line's; one so far from it is not."""
 _DARK = 110
 """Levels: of a line that is lighter no pixel is told by its colour alone."""
+_DRAWN = (PictureKind.INKED, PictureKind.WATERCOLOUR)
+"""Kinds whose lines lie on colour, which makes their cover ragged."""
 _LASH = 110
 """Levels of the strongest channel: what is lighter in an eye is no lash."""
 _UNDER_INK = 0.9
@@ -153,7 +155,7 @@ class Source:
             clean[rows] = self.pixels[rows]
             clean[rows][at] = np.rint(bare)
         shown[shown < 10] = 0
-        if self.reading.kind is PictureKind.INKED:
+        if self.reading.kind in _DRAWN:
             hair = [region.label for region in self.reading.regions if region.part is Part.HAIR]
             eyes = eyes_mask(self.reading.shape, self.reading.faces) & ~np.isin(self.reading.labels, hair)
             # A dark iris is no lash.
