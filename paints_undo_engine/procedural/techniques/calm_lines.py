@@ -46,7 +46,9 @@ def calmed(cover: Cover, paths: Sequence[InkPath], scale: float, kept: NDArray[n
         ribbon(core, line, width + _CORE * scale, press)
         ribbon(whole, line, width + (_CORE + _BESIDE) * scale, press)
         for at in (0, -1):
-            cv2.circle(whole, np.rint(line[at]).astype(int).tolist(), round(float(width[at]) / 2 + _ENDS * scale), 255, -1)
+            cv2.circle(
+                whole, np.rint(line[at]).astype(int).tolist(), round(float(width[at]) / 2 + _ENDS * scale), 255, -1
+            )
     side = 2 * round(_NICK * scale / 2) + 1
     square = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     filled = cv2.min(core, cv2.morphologyEx(cover, cv2.MORPH_CLOSE, square))

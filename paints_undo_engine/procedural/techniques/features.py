@@ -22,6 +22,7 @@ from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
+from paints_undo_engine.procedural.techniques.spotting import eyes_of
 
 _BRUSH = 0.036
 """Of the distance between the eyes: the radius of the brush that places them."""
@@ -93,13 +94,14 @@ def known_features(source: Source, tool: float = BRUSHED) -> list[Features]:
     return found
 
 
-def penned(features: Sequence[Features], picture: Pixels, pen: Colour) -> list[Features]:
-    """What a pen of some colour draws of features in uint8 [h, w, 3]: nothing far lighter, as an iris, make-up and the
-    shade of a nose are.
+def penned(source: Source, features: Sequence[Features], pen: Colour) -> list[Features]:
+    """What a pen of some colour draws of features: nothing far lighter, as make-up and the shade of a nose are, and in
+    eyes nothing of another hue, as an iris is.
     """
+    picture = source.small
     other = picture.astype(np.int16) - np.array(pen, np.int16)
     hue = greatest(np.abs(other - other.mean(axis=2, keepdims=True)))
-    paint = (greatest(picture) > max(pen) + _PAINT) | (hue > _HUE)
+    paint = (greatest(picture) > max(pen) + _PAINT) | (eyes_of(source) & (hue > _HUE))
     return [replace(one, cover=np.where(paint, 0, one.cover).astype(np.uint8)) for one in features]
 
 

@@ -134,7 +134,9 @@ def without_scraps(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:
     scrap = ((extent < _SCRAP * diagonal) & (ink < 0.5)) | ((extent < 2 * _SCRAP * diagonal) & (ink == 0))
 
     def is_scrap(path: InkPath) -> bool:
-        return bool(scrap[values_along(pieces, path.points)].all()) and float(values_along(kept, path.points).mean()) < 0.5
+        return (
+            bool(scrap[values_along(pieces, path.points)].all()) and float(values_along(kept, path.points).mean()) < 0.5
+        )
 
     return [stroke for stroke in strokes if stroke.pen is None or not is_scrap(stroke.path)]
 
