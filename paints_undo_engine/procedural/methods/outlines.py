@@ -52,7 +52,7 @@ class Contours:
         return [Stroke(path, self._below if one else self.pen) for path, one in zip(found, seen, strict=True)]
 
     def completed(self, strokes: list[Stroke]) -> list[Stroke]:
-        """Strokes in their order, without scraps, and after each what it lacks; of complete lines what lacks in a face is none's."""
+        """Strokes in their order, without scraps, each with what it lacks. Complete lines lack nothing in faces."""
         if self._source.reading.seen_lines is None:
             strokes = without_scraps(self._source, strokes)
         return whole_strokes(self._source, strokes, self.pen, faces=not self._complete)
