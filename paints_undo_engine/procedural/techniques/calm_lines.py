@@ -40,15 +40,15 @@ def calmed(cover: Cover, paths: Sequence[InkPath], scale: float, kept: NDArray[n
     pen = usual(np.array([float(np.median(path.width)) for path in paths]), lengths) if len(paths) else 0.0
     for path in paths:
         line, width = _placed(path, scale)
-        if path.length < stick:
-            width = np.minimum(width, max(_BROAD * pen, pen + 1) * scale)
+        most = max(_BROAD * pen, pen + 1) * scale if path.length < stick else np.inf
+        patch = float(np.median(width)) > most
+        width = np.minimum(width, most)
         press = np.ones(len(line))
         ribbon(core, line, width + _CORE * scale, press)
         ribbon(whole, line, width + (_CORE + _BESIDE) * scale, press)
-        for at in (0, -1):
-            cv2.circle(
-                whole, np.rint(line[at]).astype(int).tolist(), round(float(width[at]) / 2 + _ENDS * scale), 255, -1
-            )
+        for at in () if patch else (0, -1):
+            radius = round(float(width[at]) / 2 + _ENDS * scale)
+            cv2.circle(whole, np.rint(line[at]).astype(int).tolist(), radius, 255, -1)
     side = 2 * round(_NICK * scale / 2) + 1
     square = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     filled = cv2.min(core, cv2.morphologyEx(cover, cv2.MORPH_CLOSE, square))
