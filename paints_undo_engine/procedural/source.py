@@ -14,19 +14,25 @@ from paints_undo_engine.procedural.document.areas import Areas, areas_of
 from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
-from paints_undo_engine.procedural.reading.channels import greatest
+from paints_undo_engine.procedural.reading.channels import greatest, largest
 from paints_undo_engine.procedural.reading.crisp import changing_places, crisp_places
 from paints_undo_engine.procedural.reading.enlarge import enlarge
 from paints_undo_engine.procedural.reading.face_lines import face_lines
 from paints_undo_engine.procedural.reading.hatching import find_hatching
-from paints_undo_engine.procedural.reading.model import Face, Labels, Path, PictureKind, Reading
+from paints_undo_engine.procedural.reading.model import Face, Labels, Part, Path, PictureKind, Reading
+from paints_undo_engine.procedural.reading.zones import eyes_mask
 from paints_undo_engine.procedural.script import Bounds
+from paints_undo_engine.procedural.techniques.calm_lines import calmed
 from paints_undo_engine.request import Method
 
 _SAME, _ALIKE = 12.0, 40.0
 """Levels: a pixel so near to a line's colour is the line's; one so far from it is not."""
 _DARK = 110
 """Levels: of a line that is lighter no pixel is told by its colour alone."""
+_DRAWN = (PictureKind.INKED, PictureKind.WATERCOLOUR)
+"""Kinds whose lines lie on colour, which makes their cover ragged."""
+_LASH = 110
+"""Levels of the strongest channel: what is lighter in an eye is no lash."""
 _UNDER_INK = 0.9
 """Of a pixel: where lines cover more, paint below them is not seen."""
 _COARSE = 5
@@ -149,6 +155,13 @@ class Source:
             clean[rows] = self.pixels[rows]
             clean[rows][at] = np.rint(bare)
         shown[shown < 10] = 0
+        if self.reading.kind in _DRAWN:
+            hair = [region.label for region in self.reading.regions if region.part is Part.HAIR]
+            eyes = eyes_mask(self.reading.shape, self.reading.faces) & ~np.isin(self.reading.labels, hair)
+            # A dark iris is no lash.
+            eyes &= largest(self.small) < _LASH
+            kept = self.grid.whole(np.where(eyes, 255, 0).astype(np.uint8)) > 127
+            shown = calmed(shown, self.reading.ink.paths, self.scale, kept)
         if self.alpha is not None:
             shown = np.asarray(cv2.multiply(shown, np.ascontiguousarray(self.alpha), scale=1 / 255), np.uint8)
         return clean, shown

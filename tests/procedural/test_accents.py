@@ -72,6 +72,14 @@ def with_ink(source: Source, paths: list[InkPath]) -> Source:
     )
 
 
+def test_ornaments_that_a_marker_drew_come_with_the_paint() -> None:
+    picture = np.full((400, 400, 3), 255, np.uint8)
+    source = Source(picture, read(picture), np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1), Options())
+    outline = [ink((20, 16, 24), (100, y), (540, y)) for y in (100, 540)]
+    heart = ink((230, 90, 60), (300, 300), (330, 270), (360, 300), (300, 360))
+    assert find_accents(with_ink(source, [*outline, heart])).own.tolist() == [False, False, True]
+
+
 def test_short_lines_in_a_paints_colour_are_shading_where_the_pen_is_dark() -> None:
     picture = np.full((400, 400, 3), 255, np.uint8)
     cv2.rectangle(picture, (60, 60), (340, 340), (240, 170, 220), -1)

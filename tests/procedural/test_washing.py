@@ -152,6 +152,22 @@ def test_black_pen_lines_come_before_the_washes_however_little_they_explain() ->
     assert float((washed.max(axis=2) < 110)[marks].mean()) > 0.7
 
 
+def test_a_pen_has_one_ink_and_its_lines_get_their_colours_with_the_washes() -> None:
+    picture = np.full((360, 360, 3), (252, 250, 246), np.uint8)
+    rings = np.zeros((360, 360), np.uint8)
+    for (x, y), line in (((110, 110), (20, 18, 24)), ((250, 110), (20, 18, 24)), ((180, 250), (150, 40, 40))):
+        cv2.circle(picture, (x, y), 58, (226, 190, 150), -1, cv2.LINE_AA)
+        for radius in (58, 40, 22):
+            cv2.circle(picture, (x, y), radius, line, 3, cv2.LINE_AA)
+            if line[0] > 100:
+                cv2.circle(rings, (x, y), radius, 1, 1)
+    document = make_document(picture, OPTIONS)
+    lines = [operation.index for operation in document.operations if operation.phase is Phase.LINE]
+    inked, last = (document.render(at)[..., :3].astype(int)[rings > 0] for at in (1 + max(lines), document.count))
+    assert np.median(inked.max(axis=1)) < 100
+    assert np.median(np.ptp(inked, axis=1)) < 40 < 90 < np.median(np.ptp(last, axis=1))
+
+
 def test_what_granulates_in_a_wash_is_not_inked() -> None:
     """Pen lines are black; in the grey wash pigment has settled in crumbs that are as narrow."""
     picture = np.full((480, 480, 3), (250, 248, 244), np.uint8)

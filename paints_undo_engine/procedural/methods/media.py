@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 
 import cv2
@@ -21,9 +21,10 @@ from paints_undo_engine.procedural.reading.channels import difference
 from paints_undo_engine.procedural.reading.dry_media import OF_LINES, tone_of
 from paints_undo_engine.procedural.reading.model import InkPath, PictureKind
 from paints_undo_engine.procedural.reading.settling import are_between_lines
-from paints_undo_engine.procedural.script import PlannedWork, weighing
+from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.adjusting import Adjusting, Mirroring
+from paints_undo_engine.procedural.techniques.contouring import contour_pen
 from paints_undo_engine.procedural.techniques.features import (
     PENNED,
     covered,
@@ -32,6 +33,7 @@ from paints_undo_engine.procedural.techniques.features import (
     with_features,
 )
 from paints_undo_engine.procedural.techniques.hatching import drawn_on, hatched
+from paints_undo_engine.procedural.techniques.line_colours import LineColours
 from paints_undo_engine.procedural.techniques.lining import filled_soon, lined, ordered_strokes
 from paints_undo_engine.procedural.techniques.papering import on_grid, sheet_of
 from paints_undo_engine.procedural.techniques.pencilling import (
@@ -83,6 +85,8 @@ WASH_SHARES = {
 _MARK, _HUE, _COLOURED = 24, 36, 0.2
 """Levels from the paper of what is drawn; levels between channels of what has a hue, and how much of it has one where a
 drawing is coloured."""
+_LINE_COLOURS = 0.05
+"""Beside all washes, which weigh 1: the lines' colours."""
 _ENGRAVED = 0.8
 """Of the length of all lines: where fewer of them are lighter to one side, an uncoloured drawing is made of lines."""
 _LEFT = 0.3
@@ -291,14 +295,18 @@ def _is_inked(source: Source) -> bool:
     return outlined or (black > _PENNED * length and black > _LEAST_PENNED * source.diagonal)
 
 
-def _penned(source: Source) -> tuple[PlannedWork, NDArray[np.bool_]]:
-    """The pen's lines of a watercolour, and where what looks like one is paint: bool [h, w]."""
+def _penned(source: Source) -> tuple[PlannedWork, list[ScriptStep], NDArray[np.bool_]]:
+    """The pen's lines of a watercolour, all in one ink, the steps in which washes give them their colours, and where
+    what looks like one is paint: bool [h, w].
+    """
     paint = brushed(source)
     strokes = [stroke for stroke in ordered_strokes(source) if stroke.path not in paint]
     pen = along(source, [stroke.path for stroke in strokes])
     painted = cv2.dilate(along(source, paint).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     painted &= ~pen
-    return lined(source, name="Line art", strokes=strokes, within=~painted, reach=source.diagonal / _NEAR), painted
+    work = lined(source, name="Line art", strokes=strokes, within=~painted, reach=source.diagonal / _NEAR)
+    coloured = LineColours(source, [stroke.path for stroke in strokes], (), contour_pen(source).hand.colour)
+    return coloured.inked(work), [replace(step, phase=Phase.PAINTING) for step in coloured.steps], painted
 
 
 def in_washes(source: Source) -> Recipe:
@@ -306,7 +314,8 @@ def in_washes(source: Source) -> Recipe:
     drawn = drawing(source, most=150)
     sheet = sheet_of(source)
     inked = _is_inked(source)
-    line, painted = _penned(source) if inked else (PlannedWork([], list), np.ones(source.reading.shape, bool))
+    unlined = PlannedWork([], list), list[ScriptStep](), np.ones(source.reading.shape, bool)
+    line, colours, painted = _penned(source) if inked else unlined
     picture = np.where(painted[..., None], source.small, source.small_clean)
     washes = washes_of(source, on_grid(source, sheet), picture)
     laid = washed(source, washes)
@@ -344,6 +353,7 @@ def in_washes(source: Source) -> Recipe:
             layer.opacity = pressed.keys()
         return [*wash.layers(), *drawn.layers(), *line.layers(), *faces, *details.layers()]
 
-    steps = [*drawn.steps, *early, *line.steps, *looks.steps, *late, *last]
+    colours = weighing(colours, _LINE_COLOURS * sum(step.weight for step in wash.steps))
+    steps = [*drawn.steps, *early, *line.steps, *looks.steps, *late, *colours, *last]
     shares = {**WASH_SHARES, Phase.LINE: _INKED_LINE if inked else WASH_SHARES[Phase.LINE]}
     return Recipe(steps, shares, layers, Adjusting(source).curves, Mirroring(source).view, sheet)

@@ -15,6 +15,7 @@ from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
 from paints_undo_engine.procedural.techniques.contouring import contour_pen, pen_below
 from paints_undo_engine.procedural.techniques.lining import Stroke
 from paints_undo_engine.procedural.techniques.scenery import lighter
+from paints_undo_engine.procedural.techniques.telling_lines import without_scraps
 
 _LEFT, _FADING, _PAINTED_OVER = 0.6, 40, 0.25
 """Of the contours: what each phase after the flats leaves, and in how many operations; of the last one: when none is
@@ -51,8 +52,10 @@ class Contours:
         return [Stroke(path, self._below if one else self.pen) for path, one in zip(found, seen, strict=True)]
 
     def completed(self, strokes: list[Stroke]) -> list[Stroke]:
-        """Strokes in their order, and after each what it lacks."""
-        return strokes if self._complete else whole_strokes(self._source, strokes, self.pen)
+        """Strokes in their order, without scraps, each with what it lacks. Complete lines lack nothing in faces."""
+        if self._source.reading.seen_lines is None:
+            strokes = without_scraps(self._source, strokes)
+        return whole_strokes(self._source, strokes, self.pen, faces=not self._complete)
 
     @property
     def _complete(self) -> bool:

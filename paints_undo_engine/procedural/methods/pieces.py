@@ -167,7 +167,7 @@ class Pieces:
         if not self._contoured:
             return known_features(self.source)
         # What an eye has of colour comes with the flats.
-        return penned(known_features(self.source, PENNED), self.source.small, self.contours.pen.hand.colour)
+        return penned(self.source, known_features(self.source, PENNED), self.contours.pen.hand.colour)
 
     @cached_property
     def features(self) -> FaceWork:

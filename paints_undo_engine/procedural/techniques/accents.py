@@ -21,6 +21,8 @@ _DRAWN = 0.6
 """Of the lines' length: where more is clean a pen drew the short ones as well."""
 _SHORT, _CLEAN = 0.05, 0.6
 """Of the diagonal: what belongs to a longer line is none; of its length: what is cleaner a pen has drawn."""
+_TINTED, _COLOURED_PEN = 0.2, 0.8
+"""The same of what has a paint's colour, and of all of that together."""
 _INK, _DARK = 90, 0.6
 """Levels of the strongest channel: a pen's colour is darker; how much of the lines' length has it where a pen drew."""
 _PAINT, _HUE, _MOSTLY = 120, 60, 0.5
@@ -71,7 +73,9 @@ def find_accents(source: Source) -> Accents:
     # In hair nothing but shading has paint's colour, before a face as well.
     hair = [region.label for region in source.reading.regions if region.part is Part.HAIR]
     tinted[pieces.numbers[spared & (eyes_of(source) | ~np.isin(source.reading.labels, hair))]] = False
-    accent = (unclean | tinted) & (pieces.longest < _SHORT * source.diagonal)
+    accent = (unclean & (pieces.longest < _SHORT * source.diagonal)) | (
+        tinted & (pieces.longest < _TINTED * source.diagonal)
+    )
     # A line that jumps from dot to dot there is none.
     accent |= dots & (pieces.extent < _DOT * source.diagonal)
     accent[0] = False
@@ -137,7 +141,7 @@ def _unclean_and_tinted(source: Source, pieces: _Pieces) -> tuple[NDArray[np.boo
     lengths = np.array([path.length for path in paths])
     clean = clean_shares(source.reading.pixels, paths) * lengths
     painted = _of_paint(paths, lengths)
-    if clean[painted].sum() > _CLEAN * lengths[painted].sum():
+    if clean[painted].sum() > _COLOURED_PEN * lengths[painted].sum():
         # A coloured pen's.
         painted[:] = False
     whole = pieces.total(lengths)

@@ -23,6 +23,8 @@ _REACH, _SHORTEST = 0.05, 0.012
 """Of the diagonal: how far a pen goes on at most; lines that are shorter have no ends."""
 _EDGE, _WEAK = 7.0, 0.25
 """Levels for a pixel: what changes more is an edge; how much of the way may have none."""
+_LIGHTER, _MOSTLY = 70, 0.5
+"""Levels: a line so much lighter than the pen is not gone on with it; of a piece, what is mostly."""
 _SOFT = 1.2
 """Pixels: by what the picture is blurred in which edges are found."""
 _FAN = np.linspace(-0.5, 0.5, 9)
@@ -45,9 +47,15 @@ class _Walkers:
     way: NDArray[np.float64]
 
 
-def whole_strokes(source: Source, strokes: Sequence[Stroke], pen: Pencil) -> list[Stroke]:
-    """Strokes in their order, and after each the pieces that it lacks, drawn with a pen."""
-    lines = [stroke for stroke in strokes if not (stroke.accent or stroke.hatching)]
+def whole_strokes(source: Source, strokes: Sequence[Stroke], pen: Pencil, *, faces: bool = True) -> list[Stroke]:
+    """Strokes in their order, and after each the pieces that it lacks, drawn with a pen: in `faces` only on demand, and
+    never of what is far lighter than the pen.
+    """
+    light = sum(pen.hand.colour) + 3 * _LIGHTER
+    lines = [s for s in strokes if not (s.accent or s.hatching or (s.pen is None and sum(s.path.colour) > light))]
+    within = np.zeros(source.reading.shape, bool)
+    for face in () if faces else source.reading.faces:
+        within[face.box.slices(within.shape)] = True
     ends = carried_on(source, [stroke.path for stroke in lines])
     more = {id(stroke): pieces for stroke, pieces in zip(lines, ends, strict=True)}
     stands = cv2.dilate(source.inked[..., 0], np.ones((3, 3), np.uint8)) > _STANDS
@@ -56,6 +64,7 @@ def whole_strokes(source: Source, strokes: Sequence[Stroke], pen: Pencil) -> lis
         pieces = more.get(id(stroke), [])
         if stroke.pen is None and id(stroke) in more:
             pieces = [*gaps_in(stands, stroke.path), *pieces]
+        pieces = [piece for piece in pieces if float(values_along(within, piece).mean()) < _MOSTLY]
         whole += [stroke, *(Stroke(_piece(piece, stroke.path), stroke.pen or pen) for piece in pieces)]
     return whole
 

@@ -22,6 +22,7 @@ from paints_undo_engine.procedural.reading.model import Box, Cover, Face, Labels
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, visible
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import nearest_order
+from paints_undo_engine.procedural.techniques.spotting import eyes_of
 
 _BRUSH = 0.036
 """Of the distance between the eyes: the radius of the brush that places them."""
@@ -31,8 +32,10 @@ much darker than all that lies within such a reach is a feature; less is modelli
 """
 _LINE = 120
 """Levels: where hair hangs into an eye a pen draws only what is darker, in all channels."""
-_PAINT = 90
-"""Levels of the strongest channel: what is so much lighter than the pen is paint."""
+_PAINT, _HUE = 90, 36
+"""Levels of the strongest channel: what is so much lighter than the pen is paint; and in any channel, lightness apart:
+what has another hue is.
+"""
 _ALL = 0.3
 """Of the place where features are: more of it they do not cover."""
 _SPECK = 0.012
@@ -91,11 +94,14 @@ def known_features(source: Source, tool: float = BRUSHED) -> list[Features]:
     return found
 
 
-def penned(features: Sequence[Features], picture: Pixels, pen: Colour) -> list[Features]:
-    """What a pen of some colour draws of features in uint8 [h, w, 3]: nothing far lighter, as an iris, make-up and the
-    shade of a nose are.
+def penned(source: Source, features: Sequence[Features], pen: Colour) -> list[Features]:
+    """What a pen of some colour draws of features: nothing far lighter, as make-up and the shade of a nose are, and in
+    eyes nothing of another hue, as an iris is.
     """
-    paint = greatest(picture) > max(pen) + _PAINT
+    picture = source.small
+    other = picture.astype(np.int16) - np.array(pen, np.int16)
+    hue = greatest(np.abs(other - other.mean(axis=2, keepdims=True)))
+    paint = (greatest(picture) > max(pen) + _PAINT) | (eyes_of(source) & (hue > _HUE))
     return [replace(one, cover=np.where(paint, 0, one.cover).astype(np.uint8)) for one in features]
 
 

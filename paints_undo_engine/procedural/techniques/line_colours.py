@@ -18,7 +18,6 @@ from paints_undo_engine.procedural.script import PlannedWork, ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Trail
 from paints_undo_engine.procedural.techniques.lining import named
-from paints_undo_engine.procedural.techniques.spotting import eyes_of
 
 _UNLIKE = 24
 """Levels in any channel: what is nearer to the pen's colour has it."""
@@ -28,12 +27,12 @@ _LEAST, _MOST = 0.02, 8.0
 
 class LineColours:
     """Lines inked in the `pen`'s colour, and the steps in which those of each region get their own; what lies nearest
-    to the `others`, and eyes, have their own at once.
+    to the `others` has its own at once.
     """
 
     def __init__(self, source: Source, paths: Sequence[InkPath], others: Sequence[InkPath], pen: Colour) -> None:
         self._source, self._others = source, [path.points for path in others]
-        self._first = np.where(eyes_of(source)[..., None], source.ink_colour, np.array(pen, np.uint8))
+        self._first = np.broadcast_to(np.array(pen, np.uint8), source.ink_colour.shape)
         self._trail = Trail(source.reading.shape)
         away = np.abs(source.ink_colour.astype(np.int16) - self._first)
         self._unlike: NDArray[np.bool_] = greatest(away) > _UNLIKE

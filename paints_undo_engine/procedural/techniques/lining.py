@@ -28,11 +28,11 @@ _SCRAP, _SAMPLE, _REMEMBERED = 0.02, 0.01, 200
 """Of the diagonal: shorter lines of a part wait until all others of it stand; how far apart the places of a line are at
 which another may meet it. From how many lines that were drawn before a part goes on.
 """
-_HAND, _OUTWARD, _LONG_FIRST, _LONGEST = 0.1, 0.2, 0.3, 0.3
+_HAND, _OUTWARD, _LONG_FIRST, _LONGEST = 0.3, 0.2, 0.2, 0.3
 """How much the ways from the last line and from the focus count beside that from all that stands, and how much a line's
 own length, in diagonals, up to which.
 """
-_PANEL, _FRAME, _FRAMED, _NEAR = 9, 0.008, 0.7, 3
+_PANEL, _FRAME, _FRAMED, _NEAR = 1000, 0.008, 0.7, 3
 """More than all ranks of a panel's lines: panels are inked one after the other. Of the diagonal, how near to a panel's
 border its frame runs; of its shorter side and of a line, what is one at least. Pixels: what is so near is a balloon's.
 """
@@ -43,6 +43,8 @@ _FIRST = {Part.EYES: 0, Part.MOUTH: 0, Part.HAIR: 1}
 """Faces are inked first, then heads, then what belongs to figures, then the rest."""
 _HEAD = 0.35, 0.6, 0.35, 0.1
 """Of a face's box: how far about it its head reaches at least."""
+_BODY, _REST = 0.35, 4
+"""How much the way down from a head counts beside that aside; the rank of what is no figure's, before persons count."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -173,6 +175,8 @@ def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
         return []
     middles = np.array([path.points[len(path.points) // 2] for path in paths], np.float64)
     ranks = np.array([_rank(source, path, middle) for path, middle in zip(paths, middles, strict=True)])
+    persons = _persons(source, middles)
+    ranks += np.where(ranks == _REST, 3 * persons.max(), np.where(ranks > 0, 3 * persons, 0))
     ranks += _PANEL * np.array([panel_along(source.reading, path) for path in paths])
     lengths = np.array([path.length for path in paths]) / source.diagonal
     growth = _Growth(paths, lengths, focus_of(source), source.diagonal)
@@ -180,6 +184,25 @@ def _order(source: Source, paths: Sequence[InkPath]) -> list[int]:
         for visit in (lengths > _SCRAP, lengths <= _SCRAP):
             growth.grow(np.flatnonzero((ranks == rank) & visit))
     return eyes_together(source, middles, growth.order, paths)
+
+
+def _persons(source: Source, middles: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Whose each of some places, float64 [n, 2], is most likely, int64 [n]: numbers of heads, that of the focus first,
+    then the larger ones. A body lies below its head.
+    """
+    reading = source.reading
+    heads = [face.head or face.box.grown(*_HEAD) for face in reading.faces]
+    heads += [head for head in reading.heads if not any(other.holds(head.centre) for other in heads)]
+    if len(heads) < 2:
+        return np.zeros(len(middles), np.int64)
+    first, *others = heads
+    heads = [first, *sorted(others, key=lambda head: -head.width * head.height)]
+    away = []
+    for head in heads:
+        aside, below = (middles - np.array(head.centre)).T
+        below = np.where(below > 0, _BODY * below, below)
+        away.append(np.hypot(aside, below) / max(head.width, head.height, 1.0))
+    return np.asarray(np.argmin(away, axis=0), np.int64)
 
 
 class _Growth:
@@ -243,7 +266,7 @@ def _is_frame(source: Source, path: InkPath) -> bool:
 
 def _rank(source: Source, path: InkPath, middle: NDArray[np.float64]) -> int:
     """0 for a panel's frame and its balloons, 1 for a face's line, 2 for one of a head and its hair, 3 for another of a
-    figure, 4 for all else.
+    figure, `_REST` for all else.
     """
     x, y = (round(float(value)) for value in middle)
     balloons = source.reading.balloons

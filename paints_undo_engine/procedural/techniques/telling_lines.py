@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.along import bends, values_along
 from paints_undo_engine.procedural.reading.crisp import crisp_pieces
 from paints_undo_engine.procedural.reading.hand_lines import length_of
-from paints_undo_engine.procedural.reading.model import FigureSource, Labels, Part, Path
+from paints_undo_engine.procedural.reading.model import FigureSource, InkPath, Labels, Part, Path
 from paints_undo_engine.procedural.reading.patterns import is_of_pattern
 from paints_undo_engine.procedural.reading.tracing import smooth, thin, trace
 from paints_undo_engine.procedural.source import Source
+from paints_undo_engine.procedural.techniques.lining import Stroke
 
 _AROUND, _CROWDED = 0.04, 0.085
 """Of the diagonal, what is around a line; of the pixels there, how many lie on lines where these are texture."""
@@ -29,6 +30,12 @@ _CURLS = 75.0
 _CLOSED, _ROUNDED, _NEAR, _LEAST = 0.016, 4.0, 0.012, 0.03
 """Of the diagonal: what is narrower between locks is no gap. Pixels by which a hand rounds an outline. Of the diagonal:
 how near to a line none of hair's outline is drawn, and how long one is at least.
+"""
+_FADES, _PIECE = 0.3, 0.1
+"""Of a piece's rim: where less is crisp it fades out; of the figures: what is smaller is a piece beside them."""
+_TOUCH, _SCRAP = 0.008, 0.075
+"""Of the diagonal: how near to each other lines touch; what lines that touch reach over at least, and twice that
+without any ink.
 """
 
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -92,11 +99,46 @@ def firm_places(source: Source, folds: NDArray[np.bool_]) -> NDArray[np.bool_]:
     reading = source.reading
     firm = (source.crisp | (folds & source.changing)).astype(np.uint8)
     if reading.figure.source in (FigureSource.ALPHA, FigureSource.PLAIN_GROUND):
-        rim = cv2.morphologyEx((reading.figure.cover > 127).astype(np.uint8), cv2.MORPH_GRADIENT, _SQUARE)
-        firm |= np.asarray(rim, np.uint8)
+        firm |= _figure_rims(source)
     for face in reading.faces:
         firm[face.box.slices(firm.shape)] = 1
     return np.asarray(cv2.dilate(firm, _SQUARE) > 0, bool)
+
+
+def _figure_rims(source: Source) -> NDArray[np.uint8]:
+    """1 where figures end, but for glows, petals and other small pieces that fade out, else 0: uint8 [h, w]."""
+    figure = (source.reading.figure.cover > 127).astype(np.uint8)
+    rim = cv2.morphologyEx(figure, cv2.MORPH_GRADIENT, _SQUARE)
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(cv2.dilate(figure, _SQUARE), connectivity=8)
+    own = pieces[rim > 0]
+    crisp = np.bincount(own, source.crisp[rim > 0], count) / np.maximum(np.bincount(own, minlength=count), 1)
+    fades = (crisp < _FADES) & (stats[:, cv2.CC_STAT_AREA] < _PIECE * figure.sum())
+    return np.where(fades[pieces], 0, rim).astype(np.uint8)
+
+
+def without_scraps(source: Source, strokes: Sequence[Stroke]) -> list[Stroke]:
+    """Strokes but for small contours that nothing else is near: what has no line in the picture is no larger than a
+    petal there, and is painted. Faces and heads have their own.
+    """
+    reading, diagonal = source.reading, source.diagonal
+    kept = np.zeros(reading.shape, bool)
+    for box in [*(face.box for face in reading.faces), *reading.heads]:
+        kept[box.slices(kept.shape)] = True
+    drawn, inked = np.zeros((2, *reading.shape), np.uint8)
+    for stroke in strokes:
+        mask = drawn if stroke.pen is not None else inked
+        cv2.polylines(mask, [np.rint(stroke.path.points).astype(np.int32)], False, 1, max(1, round(_TOUCH * diagonal)))
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(drawn | inked, connectivity=8)
+    extent = np.hypot(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
+    ink = np.bincount(pieces[inked > 0], minlength=count) / np.maximum(stats[:, cv2.CC_STAT_AREA], 1)
+    scrap = ((extent < _SCRAP * diagonal) & (ink < 0.5)) | ((extent < 2 * _SCRAP * diagonal) & (ink == 0))
+
+    def is_scrap(path: InkPath) -> bool:
+        return (
+            bool(scrap[values_along(pieces, path.points)].all()) and float(values_along(kept, path.points).mean()) < 0.5
+        )
+
+    return [stroke for stroke in strokes if stroke.pen is None or not is_scrap(stroke.path)]
 
 
 def firm_pieces(source: Source, lines: Sequence[Path], firm: NDArray[np.bool_]) -> list[Path]:
