@@ -1,6 +1,6 @@
 """Construction of what no figure's construction holds: simple forms about the parts that are seen, as an artist blocks
-in an insect, a bag, a flower or somebody behind: balls and eggs where they are round, straight strokes from corner to
-corner where they are not.
+in an insect, a bag, a flower or somebody behind: balls and eggs where they are round, an envelope of
+straight strokes where they are not.
 """
 
 from __future__ import annotations
@@ -112,8 +112,8 @@ def _egg(source: Source, pencil: Pencil, mask: Cover, chance: np.random.Generato
 
 
 def _block(source: Source, pencil: Pencil, mask: Cover, chance: np.random.Generator) -> list[ScriptStep]:
-    """Straight strokes from corner to corner of a part, a little beyond each; none along the picture's border."""
-    outline = _outline(mask)
+    """Straight strokes around a part, a little beyond each corner; none along the picture's border."""
+    outline = np.asarray(cv2.convexHull(_outline(mask)), np.int32)
     length = cv2.arcLength(outline, True)
     share = _STRAIGHT
     corners = cv2.approxPolyDP(outline, share * length, True)[:, 0]
