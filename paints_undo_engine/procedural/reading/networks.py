@@ -47,13 +47,14 @@ def run_network(
             return None
 
 
-def pinned_bytes(file: PinnedFile) -> bytes | None:
-    """What a file holds, if it is there and the one that is known."""
+def pinned_bytes(file: PinnedFile, *, kept: bool = True) -> bytes | None:
+    """What a file holds, if it is there and the one that is known; `kept` in memory for the next time."""
     path = _place(file)
     with _turn:
         try:
             state = path.stat()
-            return _bytes(path, file, state.st_size, state.st_mtime_ns)
+            read = _bytes if kept else _bytes.__wrapped__
+            return read(path, file, state.st_size, state.st_mtime_ns)
         except OSError:
             return None
 

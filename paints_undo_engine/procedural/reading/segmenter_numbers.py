@@ -7,7 +7,6 @@ tensors that lie in it, each as plain numbers in an entry of its own. They are r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from io import BytesIO
 from itertools import product
 from zipfile import ZipFile
@@ -27,6 +26,8 @@ _CLASSES = 1000
 _PROMPTED = 256
 """Numbers for a place of the picture, and for a token of the decoder."""
 _MASKS = 4
+_read_already: dict[str, tuple[Encoder, Decoder]] = {}
+"""The layers by their file's digest; the file's 40 MB are not kept beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,15 @@ class Decoder:
 
 def read_segmenter() -> tuple[Encoder, Decoder] | None:
     """The network's layers. None where its file is not in the folder of models, or is another than the known one."""
-    data = pinned_bytes(SEGMENTER)
-    return None if data is None else _read(data)
+    data = pinned_bytes(SEGMENTER, kept=False)
+    if data is None:
+        return None
+    if SEGMENTER.sha256 not in _read_already:
+        _read_already.clear()
+        _read_already[SEGMENTER.sha256] = _read(data)
+    return _read_already[SEGMENTER.sha256]
 
 
-@lru_cache(maxsize=1)
 def _read(data: bytes) -> tuple[Encoder, Decoder]:
     with ZipFile(BytesIO(data)) as archive:
         tensors = _Tensors(archive)
