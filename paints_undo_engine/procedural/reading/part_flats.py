@@ -19,9 +19,9 @@ _UNLIKE, _SKIN = 6.0, 2.5
 _GREY, _CLEAR, _SHADED = 6.0, 25.0, 0.35
 """Chroma of a paint without a hue and of one with a clear one; how much of a difference in L* counts for that one, as
 light makes it as well."""
-_SHADE, _LESSER, _LINED = 14.0, 0.6, 0.3
-"""How unlike its part's chief paint a shade of that is; of the chief one, what it covers at most; of their border, what
-lines go along at most."""
+_SHADE, _GLOSS, _LESSER, _LINED = 14.0, 22.0, 0.6, 0.3
+"""How unlike its part's chief paint a shade of that is, and hair's gloss; of the chief one, what it covers at most; of
+their border, what lines go along at most."""
 
 
 def told_by_part(segments: Segments, flats: FlatGraph, skin: Values) -> FlatGraph:
@@ -94,7 +94,7 @@ def shades_by_part(segments: Segments, flats: FlatGraph, skin: Values) -> FlatGr
         may &= np.isin(pieces.zone[small], (Zone.FIGURE, Zone.HAIR)) & (pieces.zone[small] == pieces.zone[large])
         may &= pieces.area[small] < _LESSER * pieces.area[large]
         may &= (pieces.inked < _LINED * pieces.length) & (pieces.walled < 0.5) & (like[small] == like[large])
-        may &= unlike(colour[small], colour[large]) < _SHADE
+        may &= unlike(colour[small], colour[large]) < np.where(pieces.zone[large] == Zone.HAIR, _GLOSS, _SHADE)
         goes[small[may]] = of[large[may]]
     if (goes == of).all():
         return flats
