@@ -155,6 +155,7 @@ UPSCALER = PublishedModel(
 _EFFICIENTNET = "31/14/5b90cc4ae218622f87857d61ea8473b058fc2b2640b005306170a193aea2"
 _ANIME_FACE_BOXES = "zhen8838/AnimeFaceBoxes/88ed909764b87a5ca06ab881750eb9fe181440bf"
 _TEED = "xavysp/TEED/40fa4b1391dc6424f88989d0ca75d5b592c8681d"
+_MOBILE_SAM = "ChaoningZhang/MobileSAM/34bbbfdface3c18e5221aa7de6032d7220c6c6a1"
 _MEDIAPIPE = "storage.googleapis.com/mediapipe-assets"
 _FIGURES = (
     PinnedFile(
@@ -205,6 +206,12 @@ _FIGURES = (
         249_139,
         "d0109e7f40e7d9f1f495d34947eb08167e8fbb0a13b4e6ab3121261fb8d5a416",
         f"https://raw.githubusercontent.com/{_TEED}/checkpoints/BIPED/7/7_model.pth",
+    ),
+    PinnedFile(
+        "mobile_sam.pt",
+        40_728_226,
+        "6dbb90523a35330fedd7f1d3dfc66f995213d81b29a5ca8108dbcdd4e37d6c2f",
+        f"https://raw.githubusercontent.com/{_MOBILE_SAM}/weights/mobile_sam.pt",
     ),
 )
 FIGURES = PublishedModel(

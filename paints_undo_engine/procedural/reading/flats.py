@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.colours import unlike
 from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Numbers, Values
-from paints_undo_engine.procedural.reading.segments import WALL, Segments
+from paints_undo_engine.procedural.reading.segments import PARTING, WALL, Segments
 from paints_undo_engine.procedural.reading.zones import Zone
 
 _LIMIT = 9.0
 _SAME_MATERIAL, _SAME_HAIR = 6.0, 9.0
 """How unlike two flats of one material may be in the whole figure, and on a head: hair glows and shifts in hue."""
+_OTHER_LIGHT = 1.0
+"""How much of a difference in L* counts between flats of different seen parts."""
 _OPEN, _OPEN_GROUND, _MOST_OPEN = 0.4, 0.85, 8.0
 """How much less a border costs in a figure, and in the ground, where nobody would draw one; by how much at most."""
 _WALLED, _WALL, _APART = 2.0, 4.0, 3.0
@@ -86,14 +88,15 @@ def find_flats(
     smallest = max(6, segments.labels.size // 6000)
     lined = _lines_tell(segments.graph) if inked else 0.0
     of, graph = segments.graph.merged(lambda graph: _shade_cost(graph, lined, skin, drawn), _LIMIT, smallest)
-    colour = _flat_colours(segments.graph, of, len(graph.area))
+    colour = commonest_paints(segments.graph, of, len(graph.area))
     for zone in np.unique(graph.zone):
         high = np.bincount(of[segments.labels][heads], minlength=len(graph.area)) > 0.3 * graph.area
         of_skin = like_any(colour, skin)
         hair = high & ~like_any(colour, skin, _FLUSHED)
-        joined = _materials(graph, colour, Zone(int(zone)), (high & ~of_skin, hair), of_skin)
+        part = _chief_parts(segments, of, len(graph.area))
+        joined = _materials(graph, colour, Zone(int(zone)), (high & ~of_skin, hair), of_skin, part)
         of, graph = joined[of], graph.contracted(joined)
-        colour = _flat_colours(segments.graph, of, len(graph.area))
+        colour = commonest_paints(segments.graph, of, len(graph.area))
         known = drawn or (graph.seen is not None and zone == Zone.GROUND)
         most = _MOST_DRAWN if known and zone in (Zone.GROUND, Zone.FIGURE) else _MOST[Zone(int(zone))]
         least = _SMALLEST.get(Zone(int(zone)), 0.0)
@@ -104,8 +107,15 @@ def find_flats(
         worth = np.where(like_any(colour, skin), _HANDS, 1.0)
         folded = _without_details(graph, colour, Zone(int(zone)), (most, least), worth)
         of, graph = folded[of], graph.contracted(folded)
-        colour = _flat_colours(segments.graph, of, len(graph.area))
+        colour = commonest_paints(segments.graph, of, len(graph.area))
     return FlatGraph(of, colour, graph, np.arange(len(graph.area)))
+
+
+def _chief_parts(segments: Segments, of: Numbers, count: int) -> Numbers:
+    """[m]: the seen part that most of each flat belongs to, 0 where none is known."""
+    parts = int(segments.part.max()) + 1
+    held = np.bincount(of * parts + segments.part, segments.graph.area, count * parts)
+    return np.asarray(held.reshape(count, parts).argmax(axis=1), np.int64)
 
 
 def softness(segments: Segments, flats: FlatGraph) -> Values:
@@ -174,6 +184,7 @@ def _shade_cost(graph: Graph, lined: float, skin_colours: Values, drawn: bool) -
     ground = graph.zone[first] == Zone.GROUND
     less = np.where(ground, _OPEN_GROUND, np.where(graph.zone[first] == Zone.FIGURE, _OPEN, 0.0))
     base -= np.minimum(less * base, _MOST_OPEN) * graph.unseen * np.clip(share / _LONG, 0, 1)
+    base += PARTING * graph.parting
     base += ground * graph.walled * (_WALLED * base + _WALL * np.clip(base / _APART, 0, 1))
     base *= np.where(flushed[first] & flushed[second] & figure, 0.5, 1.0)
     base += _SKIN_GUARD * (skin[first] != skin[second]) * figure
@@ -195,7 +206,7 @@ def like_any(colour: Values, paints: Values, limit: float = 9.0) -> NDArray[np.b
     return np.asarray((alike & (light < _SHADED * pale)).any(axis=1))
 
 
-def _flat_colours(graph: Graph, of: Numbers, count: int) -> Values:
+def commonest_paints(graph: Graph, of: Numbers, count: int) -> Values:
     """Lab [count, 3]: of each flat the commonest colour, as its heaviest segments tell, weighted towards the light,
     more so in a figure, whose shadows are laid later; of eyes their white.
     """
@@ -219,9 +230,10 @@ def _materials(
     zone: Zone,
     heads: tuple[NDArray[np.bool_], NDArray[np.bool_]],
     skin: NDArray[np.bool_],
+    part: Numbers,
 ) -> Numbers:
-    """[m]: flats of a zone whose paint is the same are one; hair and hats apart from the body's cloth, and what has the
-    colour of `skin` [m] from what is only like it.
+    """[m]: flats of a zone whose paint is the same are one; hair and hats apart from the body's cloth, what has the
+    colour of `skin` [m] from what is only like it, and what is of another seen `part` [m], if lighter or darker.
 
     `heads`: what is hair or hats [m], and what of it is no blush [m].
     """
@@ -239,7 +251,11 @@ def _materials(
     chosen: list[int] = []
     for member in members.tolist():
         if chosen:
-            cost = unlike(colour[chosen], colour[member][None], light=0.3) + NEVER * (high[chosen] != high[member])
+            other = (part[chosen] != part[member]) & (part[chosen] > 0) & (part[member] > 0)
+            cost = unlike(colour[chosen], colour[member][None], light=0.3)
+            cost = np.where(other, unlike(colour[chosen], colour[member][None], light=_OTHER_LIGHT), cost) + NEVER * (
+                high[chosen] != high[member]
+            )
             cost += _SKIN_GUARD * (skin[chosen] != skin[member])
             nearest = int(cost.argmin())
             on_head = hair[member] and hair[chosen[nearest]]
@@ -273,7 +289,8 @@ def _without_details(graph: Graph, colour: Values, zone: Zone, limits: tuple[int
     area = worth * graph.area * np.clip(2 * graph.area / np.maximum(around, 1) / _SLIVER, 0.1, 1)
     inside = (graph.zone[first] == zone) & (graph.zone[second] == zone)
     beside: dict[int, dict[int, Values]] = {}
-    borders = np.stack([graph.length, graph.length * graph.walled * (zone is Zone.GROUND)], axis=1)
+    walled = WALL * graph.walled * (zone is Zone.GROUND) + PARTING * graph.parting
+    borders = np.stack([graph.length, graph.length * walled], axis=1)
     for (a, b), border in zip(graph.pairs[inside].tolist(), borders[inside], strict=True):
         beside.setdefault(a, {})[b] = border
         beside.setdefault(b, {})[a] = border
@@ -287,7 +304,7 @@ def _without_details(graph: Graph, colour: Values, zone: Zone, limits: tuple[int
         near = beside.get(label, {})
         others = list(near) or [other for other in left if other != label]
         length, walled = np.array([near.get(other, (1.0, 0.0)) for other in others]).T
-        cost = unlike(colour[others], colour[label][None]) + WALL * walled / length
+        cost = unlike(colour[others], colour[label][None]) + walled / length
         target = others[int((cost - 6 * np.log(length / length.max())).argmin())]
         parent[parent == label] = target
         area[target] += area[label]

@@ -25,8 +25,9 @@ NEVER = 1e6
 @dataclass(frozen=True, eq=False)
 class Graph:
     """`area` [n] in pixels, `total` [n, 3] the sum of their colours, `zone` [n]; `pairs` [m, 2] of neighbours, the
-    `length` [m] of their border, how much of it is `inked` [m], `step` [m], the colour's change summed along it, and
-    `seen` [m], how surely somebody would draw it, summed along it as well; None where nobody looked.
+    `length` [m] of their border, how much of it is `inked` [m], and `across` [m] of it from one seen part to another;
+    `step` [m], the colour's change summed along it, and `seen` [m], how surely somebody would draw it, summed along it
+    as well; None where nobody looked.
     """
 
     area: Numbers
@@ -36,6 +37,7 @@ class Graph:
     length: Values
     inked: Values
     step: Values
+    across: Values
     seen: Values | None = None
 
     @property
@@ -55,6 +57,11 @@ class Graph:
         return (
             np.zeros(len(self.length)) if self.seen is None else np.interp(self.seen / self.length, (low, high), (0, 1))
         )
+
+    @property
+    def parting(self) -> Values:
+        """[m], 0 to 1: how much of each border runs from one seen part to another."""
+        return self.across / self.length
 
     @property
     def unseen(self) -> Values:
@@ -96,17 +103,23 @@ class Graph:
         ends = np.sort(new[self.pairs], axis=1)
         apart = ends[:, 0] != ends[:, 1]
         keys = ends[apart, 0] * count + ends[apart, 1]
-        kept = (self.length, self.inked, self.step, *(() if self.seen is None else (self.seen,)))
+        kept = (self.length, self.inked, self.step, self.across, *(() if self.seen is None else (self.seen,)))
         pairs, summed = _borders(keys, tuple(values[apart] for values in kept), count)
         return Graph(area, total, zone, pairs, *summed)
 
 
 def graph_of(
-    labels: Labels, lab: NDArray[np.float32], ink: Cover, zones: Labels, edges: NDArray[np.float32] | None = None
+    labels: Labels,
+    lab: NDArray[np.float32],
+    ink: Cover,
+    zones: Labels,
+    edges: NDArray[np.float32] | None = None,
+    seen_parts: Labels | None = None,
 ) -> Graph:
     """The regions of `labels` int32 [h, w], from 0, each within one of `zones`, with colours float32 [h, w, 3].
 
-    `edges` float32 [h, w], 0 to 1: how surely somebody would draw a line there.
+    `edges` float32 [h, w], 0 to 1: how surely somebody would draw a line there; `seen_parts` int32 [h, w]: what a
+    network sees as parts.
     """
     flat = labels.ravel()
     area = np.bincount(flat).astype(np.int64)
@@ -114,7 +127,7 @@ def graph_of(
     total: Values = np.stack([np.bincount(flat, channel, count) for channel in lab.reshape(-1, 3).T], axis=1)
     zone = np.zeros(count, np.int64)
     zone[flat] = zones.ravel()
-    keys, wet, steps, seen = [], [], [], []
+    keys, wet, steps, across, seen = [], [], [], [], []
     width = labels.shape[1]
     height = labels.shape[0]
     for dy, dx in ((0, 1), (1, 0)):
@@ -125,10 +138,12 @@ def graph_of(
         before = lab[np.maximum(y - dy, 0), np.maximum(x - dx, 0)]
         after = lab[np.minimum(y + 2 * dy, height - 1), np.minimum(x + 2 * dx, width - 1)]
         steps.append(np.sqrt(((after - before) ** 2).sum(axis=1)))
+        parted = np.zeros(len(y), bool) if seen_parts is None else seen_parts[y, x] != seen_parts[y + dy, x + dx]
+        across.append(parted)
         if edges is not None:
             seen.append(np.maximum(edges[y, x], edges[y + dy, x + dx]).astype(np.float64))
     key = np.concatenate(keys)
-    along = [np.ones(len(key)), *(np.concatenate(part).astype(np.float64) for part in (wet, steps))]
+    along = [np.ones(len(key)), *(np.concatenate(part).astype(np.float64) for part in (wet, steps, across))]
     along += [np.concatenate(seen)] if seen else []
     pairs, summed = _borders(key, tuple(along), count)
     return Graph(area, total, zone, pairs, *summed)

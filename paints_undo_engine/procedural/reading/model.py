@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.cell_grid import PixelCells
 from paints_undo_engine.procedural.reading.edges import Edges
 from paints_undo_engine.procedural.reading.joints import Pose
+from paints_undo_engine.procedural.reading.part_masks import SeenParts
 from paints_undo_engine.request import Method
 
 Cover = NDArray[np.uint8]
@@ -148,12 +149,8 @@ class Box:
 
     def grown(self, left: float, top: float, right: float, bottom: float) -> Box:
         """With so many widths or heights added at each side."""
-        return Box(
-            self.x - left * self.width,
-            self.y - top * self.height,
-            self.width * (1 + left + right),
-            self.height * (1 + top + bottom),
-        )
+        width, height = self.width * (1 + left + right), self.height * (1 + top + bottom)
+        return Box(self.x - left * self.width, self.y - top * self.height, width, height)
 
     def holds(self, place: Point) -> bool:
         """Whether a place lies in it."""
@@ -347,15 +344,15 @@ class Reading:
     """The whole answer.
 
     `size` height and width of the picture, `scale` picture pixels for each pixel of the grid. `pixels` the picture
-    on the grid, on white where it is transparent, without what is written on it; `alpha` there, or None where it is
-    opaque. `letters` numbers the letters of `text`, from 1, 0 where there is none: all else was read as if there
-    were none anywhere. `balloons` numbers what they are written in, where that is a thing of its own. `clean` is the
-    picture without its lines. `labels` numbers `regions`, `cel_labels` numbers `cels`: every pixel belongs to one of
-    each; transparent pixels have -1 in both. `sheet`: what paper shows through nearly everywhere, if any does.
+    there, on white and without what is written on it; `alpha`, or None where it is opaque. `letters` numbers the
+    letters of `text`, from 1, 0 where there is none: all else was read without them. `balloons` numbers what they
+    stand in, if that is a thing. `clean` is the picture without its lines. `labels` numbers `regions`, `cel_labels`
+    `cels`; transparent pixels have -1 in both. `sheet`: what paper shows through nearly everywhere, if any does.
     `heads`: of figures without a known face, each with hair and chin. `poses`: of figures whose joints are known.
-    `faceless`: all finders have looked for faces in the heads. `made_by`: how likely each method has left such traces,
-    0 to 1; empty of pixel art. `patterns` bool: where what has colour is a pattern, whose lines `ink` does not have.
-    `walls` bool: where somebody would surely draw a line; `seen_lines` uint8: how likely that is, None if none lacks.
+    `faceless`: all finders have looked for faces in the heads. `made_by`: how likely each method has left such
+    traces, 0 to 1; none of pixel art. `patterns` bool: where what has colour is a pattern, whose lines `ink` does not
+    have. `walls` bool: where somebody would surely draw a line; `seen_lines` uint8: how likely that is, None if none
+    lacks. `seen_parts`: the parts that a network sees, None where nobody looked.
     """
 
     size: tuple[int, int]
@@ -388,6 +385,7 @@ class Reading:
     walls: NDArray[np.bool_]
     faceless: bool = False
     seen_lines: Cover | None = None
+    seen_parts: SeenParts | None = None
 
     @property
     def has_drawn_face(self) -> bool:
@@ -396,5 +394,5 @@ class Reading:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Height and width of the analysis grid."""
+        """Height and width of the grid."""
         return self.labels.shape[0], self.labels.shape[1]

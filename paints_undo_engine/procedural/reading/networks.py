@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from paints_undo_engine.checkpoints.catalogue import FIGURES, PinnedFile
 from paints_undo_engine.checkpoints.places import in_folder, models_folder
 
-OUTLINES, POSES, SUBJECTS, FACES, LETTERING, DRAWN_FACES, WASHES, EDGES = FIGURES.pins
+OUTLINES, POSES, SUBJECTS, FACES, LETTERING, DRAWN_FACES, WASHES, EDGES, SEGMENTER = FIGURES.pins
 """What parts figures from their ground, what finds their joints, what a picture is about, faces, lettering, and drawn
 faces, washes and edges, which OpenCV does not run."""
 _ASKED_ONCE = (SUBJECTS, LETTERING)

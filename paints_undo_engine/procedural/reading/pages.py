@@ -114,7 +114,8 @@ def _numbered_anew(found: Regions, regions: list[Region], cels: list[Cel]) -> Re
         if cel_area[cel.label]
     ]
     based = {cel.region for cel in tones if cel.step == 0}
-    return Regions(labels, tuple(described), cel_labels, tuple(_with_base(tones, based)), found.walls)
+    base = tuple(_with_base(tones, based))
+    return replace(found, labels=labels, regions=tuple(described), cel_labels=cel_labels, cels=base)
 
 
 def _with_base(cels: list[Cel], based: set[int]) -> list[Cel]:

@@ -21,6 +21,7 @@ from paints_undo_engine.procedural.reading.drawn_heads import find_drawn_heads, 
 from paints_undo_engine.procedural.reading.faces import find_coloured_skin, find_faces
 from paints_undo_engine.procedural.reading.figure import find_figure
 from paints_undo_engine.procedural.reading.figure_network import find_somebody
+from paints_undo_engine.procedural.reading.figure_parts import before_ground, ended_by_parts
 from paints_undo_engine.procedural.reading.hair_lines import with_strands, without_shades
 from paints_undo_engine.procedural.reading.heads import find_heads, without_buried
 from paints_undo_engine.procedural.reading.ink import (
@@ -62,6 +63,7 @@ from paints_undo_engine.procedural.reading.model import (
 )
 from paints_undo_engine.procedural.reading.pages import on_page
 from paints_undo_engine.procedural.reading.panels import find_panels, find_strips
+from paints_undo_engine.procedural.reading.part_masks import SeenParts
 from paints_undo_engine.procedural.reading.patterns import edges_beside, find_patterns, without_patterns
 from paints_undo_engine.procedural.reading.pen_lines import drawn_with_a_pen, thinned_within, with_lights
 from paints_undo_engine.procedural.reading.perspective import find_perspective, find_straight_lines
@@ -75,6 +77,7 @@ from paints_undo_engine.procedural.reading.poses import (
 )
 from paints_undo_engine.procedural.reading.regions import find_regions
 from paints_undo_engine.procedural.reading.seen_lines import find_seen_lines, without_unseen
+from paints_undo_engine.procedural.reading.seen_parts import find_seen_parts
 from paints_undo_engine.procedural.reading.settling import settled
 from paints_undo_engine.procedural.reading.sheet_drawing import drawing_on, sheet_in, without_relief
 from paints_undo_engine.procedural.reading.strokes import assign, connection, find_strokes, in_colour
@@ -136,7 +139,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
             measure(bright, drawn, None if drawing is None else drawing.means),
             find_clean_lines(bright.pixels, drawn, 1 / view.scale),
         )
-        faces, figure, sights = finding.result()
+        faces, figure, sights, parts = finding.result()
         faces = unlit(faces, table)
         if not (grid or measures.uncoloured or measures.rubbed):
             figure = _lined(bright, figure, faces, drawn, lines) if measures.few < COLOURS else figure
@@ -173,7 +176,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         techniques = find_techniques(kind, figure, drawn_face, ink.explained)
         found = find_regions(
             view, clean, ink.cover, figure, faces, techniques,
-            coloured=kind is not PictureKind.LINE_ART,
+            seen_parts=parts, coloured=kind is not PictureKind.LINE_ART,
             drawn=kind is PictureKind.INKED and figure.source in (FigureSource.NONE, FigureSource.CROWD),
         )  # fmt: skip
         if kind in _PAGES:
@@ -191,6 +194,7 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         surely = rather_heads(sights, [face.box for face in faces], poses, figure, panels or strips)
         told = [head for head in heads if traced([head], sights) or not unfaced([head], posed)]
         heads = (*surely, *unfaced(told, surely))
+    heads = before_ground(heads, parts, found.labels.shape)
     patterns = np.zeros(found.labels.shape, bool)
     # Where lines explain nearly all, short ones close together are a face's, a bag's, a page's.
     if not (seen.uncoloured or grid or ink.explained > _LINED):
@@ -250,12 +254,15 @@ def read_in_stages(pixels: Pixels, alpha: Cover | None = None) -> Generator[Ink,
         walls=found.walls,
         faceless=sights is not None,
         seen_lines=lined_as,
+        seen_parts=parts,
     )
 
 
 _SIMPLE, _THIN, _GAIN = 0.7, 0.6, 0.2
 """A picture this even, or of so few colours, whose thin lines explain less than this may be drawn with a felt pen, if
 that explains more."""
+_SMALL = 320
+"""The longer side of a picture in which no parts are looked for."""
 _HALF, _ALL = 0.4, 0.93
 """Another one whose thin lines explain so much is, if a felt pen explains this: of 25 paintings .84 at most."""
 
@@ -288,8 +295,8 @@ def _is_pen_on_nothing(view: ReducedPicture) -> bool:
 
 def _find_figure(
     view: ReducedPicture, looking: Future[list[SeenHead] | None] | None
-) -> tuple[tuple[Face, ...], Figure, Sequence[SeenHead] | None]:
-    """The faces, the figure, and what may be heads, which `looking` has; None if nobody looked for them, and then
+) -> tuple[tuple[Face, ...], Figure, Sequence[SeenHead] | None, SeenParts | None]:
+    """The faces, the figure, what may be heads, which `looking` has, and parts; None if nobody looked for them: then
     nobody looks for faces.
     """
     seen = None if looking is None else looking.result()
@@ -300,7 +307,8 @@ def _find_figure(
         sure = _hardly_seen(view.pixels, figure, seen)
     elif len(sure) < len(faces):
         figure = find_figure(view.pixels, view.alpha, sure)
-    return sure, figure, seen
+    parts = None if looking is None or max(view.size) <= _SMALL else find_seen_parts(view.pixels)
+    return sure, ended_by_parts(figure, parts, view.pixels), seen, parts
 
 
 def _hardly_seen(pixels: Pixels, figure: Figure, seen: Sequence[SeenHead] | None) -> tuple[Face, ...]:

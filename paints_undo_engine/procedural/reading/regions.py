@@ -35,6 +35,8 @@ from paints_undo_engine.procedural.reading.model import (
     Region,
     Technique,
 )
+from paints_undo_engine.procedural.reading.part_flats import shades_by_part, told_by_part
+from paints_undo_engine.procedural.reading.part_masks import SeenParts
 from paints_undo_engine.procedural.reading.parts import (
     Flatwork,
     find_names,
@@ -42,6 +44,7 @@ from paints_undo_engine.procedural.reading.parts import (
     find_parts,
     texture_of,
 )
+from paints_undo_engine.procedural.reading.seen_parts import along_edges
 from paints_undo_engine.procedural.reading.segments import Segments, find_segments, lab_of
 from paints_undo_engine.procedural.reading.smooth_labels import smoothed
 from paints_undo_engine.procedural.reading.tones import find_tones
@@ -83,13 +86,14 @@ def find_regions(
     faces: tuple[Face, ...],
     techniques: tuple[Technique, Technique],
     *,
+    seen_parts: SeenParts | None = None,
     coloured: bool = True,
     drawn: bool = False,
 ) -> Regions:
     """Take the line-free picture apart; `techniques` are the ground's and the figure's.
 
-    `coloured`: colours tell things apart, and they are named by them. `drawn`: lines part all things, also those of the
-    ground or of a crowd.
+    `seen_parts`: the parts that a network sees. `coloured`: colours tell things apart, and they are named by them.
+    `drawn`: lines part all things, also those of the ground or of a crowd.
     """
     zones = with_hair(find_zones(view.pixels, figure, faces, view.alpha), clean, faces)
     lined = techniques[1] in (Technique.INKED, Technique.PALE_LINE)
@@ -99,10 +103,11 @@ def find_regions(
     likely = _enlarged_edges(edges, clean.shape)
     cells = find_cells(clean, ink, likely) if lined else None
     zones = zones if cells is None else hair_by_cell(zones, cells)
-    segments = _calmly(clean, ink, zones, edges)
+    segments = _calmly(clean, ink, zones, edges, seen_parts)
     skin = np.array([lab_of(np.array([[face.skin]], np.uint8))[0, 0] for face in faces], np.float64).reshape(-1, 3)
     heads = head_mask(clean.shape, segments.labels.shape, faces)
     flats = parted(segments, find_flats(segments, lined, skin, heads, drawn=drawn), skin)
+    flats = shades_by_part(segments, told_by_part(segments, flats, skin), skin)
     if cells is not None:
         flats = flats_by_cell(segments, flats, _reduced(cells, segments), skin)
     tones = find_tones(segments, flats)
@@ -115,18 +120,21 @@ def find_regions(
     return Regions(labels, _as_in_the_picture(regions, cels), cel_labels, cels, walls)
 
 
-def _calmly(clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32] | None) -> Segments:
+def _calmly(
+    clean: Pixels, ink: Cover, zones: Labels, edges: NDArray[np.float32] | None, seen_parts: SeenParts | None
+) -> Segments:
     """The segments on a coarser grid, of one size for all, where grain is calm; `edges` float32 lie on that grid."""
     shape = _coarser(clean.shape)
     if shape != clean.shape[:2]:
         clean = np.asarray(cv2.bilateralFilter(resized(clean, shape), 5, 24, 3), np.uint8)
         ink = resized(ink, shape)
         zones = np.asarray(cv2.resize(zones, shape[::-1], interpolation=cv2.INTER_NEAREST), np.int32)
+    parts = None if seen_parts is None else along_edges(seen_parts.labels(shape), clean)
     if edges is None:
-        return find_segments(clean, ink, zones)
+        return find_segments(clean, ink, zones, seen_parts=parts)
     cells = np.where(zones == Zone.GROUND, find_seen_cells(ink, edges), 0).astype(np.int32)
     near = np.asarray(cv2.dilate(edges, np.ones((3, 3), np.uint8)), np.float32)
-    return find_segments(clean, ink, zones, near, cells)
+    return find_segments(clean, ink, zones, near, cells, parts)
 
 
 def _outlined(zones: Labels, clean: Pixels, ink: Cover, edges: NDArray[np.float32]) -> Labels:

@@ -8,24 +8,30 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Values, graph_of
+from paints_undo_engine.procedural.reading.graph import NEVER, Graph, Numbers, Values, graph_of
 from paints_undo_engine.procedural.reading.model import Cover, Labels, Pixels
 
 _COLOURS = 28
 _SAMPLES = 12000
 WALL = 14.0
 """In Lab: how far two tones of a ground seem farther apart where somebody would draw a line between them."""
+PARTING = 9.0
+"""In Lab: how far two tones seem farther apart that belong to different parts."""
 GROUND = 0
 """The ground's zone: there things are known by their edges alone, in a figure shadows have edges as well."""
 
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """`labels` int32 [h, w] from 0, their graph, and the Lab picture they were measured on, float32 [h, w, 3]."""
+    """`labels` int32 [h, w] from 0, their graph, and the Lab picture they were measured on, float32 [h, w, 3].
+
+    `part` [n]: the seen part of each, 0 where none is known.
+    """
 
     labels: Labels
     graph: Graph
     lab: NDArray[np.float32]
+    part: Numbers
 
 
 def find_segments(
@@ -34,26 +40,39 @@ def find_segments(
     zones: Labels,
     edges: NDArray[np.float32] | None = None,
     cells: Labels | None = None,
+    seen_parts: Labels | None = None,
 ) -> Segments:
     """Take a line-free picture apart into pieces of one tone, none of which reaches over two zones.
 
-    `edges` float32 [h, w], 0 to 1: where somebody would draw a line; `cells` int32 [h, w]: what these enclose.
+    `edges` float32 [h, w], 0 to 1: where somebody would draw a line; `cells` int32 [h, w]: what these enclose;
+    `seen_parts` int32 [h, w]: parts that are seen, which no piece reaches over.
     """
     lab = lab_of(clean)
     pieces = _components(_quantised(lab) + _COLOURS * zones)
-    if cells is not None:
-        both = pieces.astype(np.int64) * (int(cells.max()) + 1) + cells
-        pieces = np.unique(both.ravel(), return_inverse=True)[1].reshape(both.shape).astype(np.int32)
-    graph = graph_of(pieces, lab, ink, zones, edges)
+    for within in (cells, seen_parts):
+        if within is not None:
+            both = pieces.astype(np.int64) * (int(within.max()) + 1) + within
+            pieces = np.unique(both.ravel(), return_inverse=True)[1].reshape(both.shape).astype(np.int32)
+    graph = graph_of(pieces, lab, ink, zones, edges, seen_parts)
     new, graph = graph.merged(_tone_cost, limit=5.0, smallest=max(4, pieces.size // 20000))
-    return Segments(new[pieces].astype(np.int32), graph, lab)
+    labels = new[pieces].astype(np.int32)
+    return Segments(labels, graph, lab, _chief(labels, seen_parts, len(graph.area)))
+
+
+def _chief(labels: Labels, seen_parts: Labels | None, count: int) -> Numbers:
+    """[n]: the part that most of each segment belongs to."""
+    if seen_parts is None:
+        return np.zeros(count, np.int64)
+    parts = int(seen_parts.max()) + 1
+    held = np.bincount((labels.astype(np.int64) * parts + seen_parts).ravel(), minlength=count * parts)
+    return np.asarray(held.reshape(count, parts).argmax(axis=1), np.int64)
 
 
 def _tone_cost(graph: Graph) -> Values:
     first, second = graph.pairs.T
     mean = graph.mean
     cost = np.sqrt(((mean[first] - mean[second]) ** 2).sum(axis=1)) + 6 * graph.inked / graph.length
-    cost += WALL * graph.walled * (graph.zone[first] == GROUND)
+    cost += WALL * graph.walled * (graph.zone[first] == GROUND) + PARTING * graph.parting
     return np.where(graph.apart, NEVER, cost)
 
 

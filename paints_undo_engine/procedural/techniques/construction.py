@@ -32,6 +32,7 @@ from paints_undo_engine.procedural.techniques.mannequins import (
     mannequin_on,
 )
 from paints_undo_engine.procedural.techniques.masses import besides, massed, surveyed
+from paints_undo_engine.procedural.techniques.part_forms import part_forms
 from paints_undo_engine.procedural.techniques.sketching import Pencil
 from paints_undo_engine.procedural.techniques.skulls import (
     Head,
@@ -44,6 +45,7 @@ from paints_undo_engine.procedural.techniques.skulls import (
     turned,
     within_figure,
 )
+from paints_undo_engine.procedural.techniques.underdrawing import is_scene
 
 _MOST_FIGURES = 6
 _BREADTH, _HEADS = 1.7, 9.0
@@ -149,11 +151,12 @@ def constructed(source: Source, pencil: Pencil) -> list[ScriptStep]:
     if reading.kind is PictureKind.COMIC and reading.panels:
         # A page's silhouette is its panels'.
         return steps
+    forms = [] if is_scene(source) else part_forms(source, pencil, built, chance)
     if built:
-        return steps + besides(source, pencil, built, chance)
+        return steps + (forms or besides(source, pencil, built, chance))
     if reading.figure.boxes:
-        return steps + massed(source, pencil, chance)
-    return steps + surveyed(source, pencil, chance)
+        return steps + (forms or massed(source, pencil, chance))
+    return steps + (forms or surveyed(source, pencil, chance))
 
 
 def _facing(reading: Reading, head: Box) -> float:

@@ -52,9 +52,8 @@ def areas_of(source: Source, heads: Sequence[Box]) -> NDArray[np.int32]:
     ground, each from what is looked at on to what lies beside it; on a page of panels one panel after another. They are
     of whole things, but for large ones.
     """
-    likely = _likely(source, _GRID)
-    things = source.reading.labels + 1 if likely is None else _closed(likely, source.reading.shape)
-    pieces = _pieces(source, things)
+    things, finer = _things(source)
+    pieces = _pieces(source, finer)
     numbers = pieces.ravel()
     size = np.bincount(numbers)
     rows, columns = np.indices(pieces.shape, np.float32)
@@ -77,6 +76,22 @@ def areas_of(source: Source, heads: Sequence[Box]) -> NDArray[np.int32]:
         inside = np.hypot((columns - box.centre[0]) / box.width, (rows - box.centre[1]) / box.height) < 0.5
         made[inside] = 0
     return made
+
+
+def _things(source: Source) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The things of a picture, int32 [h, w] from 1: seen parts, and what is enclosed elsewhere. Beside them the same
+    with large parts taken apart into what is enclosed in them.
+    """
+    shape = source.reading.shape
+    likely = _likely(source, _GRID)
+    closed = source.reading.labels + 1 if likely is None else _closed(likely, shape)
+    seen = source.reading.seen_parts
+    if seen is None or not len(seen.masks):
+        return closed, closed
+    parts, count = seen.labels(shape), int(closed.max()) + 1
+    things = np.where(parts > 0, count * parts, closed).astype(np.int32)
+    large = (np.bincount(parts.ravel()) * _AREAS > parts.size)[parts] & (parts > 0)
+    return things, np.where(large, count * parts + closed, things).astype(np.int32)
 
 
 def _likely(source: Source, grid: float) -> NDArray[np.float32] | None:
