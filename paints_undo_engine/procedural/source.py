@@ -14,6 +14,7 @@ from paints_undo_engine.procedural.document.areas import Areas, areas_of
 from paints_undo_engine.procedural.document.model import Colour, Cover, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.calm_lines import calmed
 from paints_undo_engine.procedural.reading.channels import greatest, largest
 from paints_undo_engine.procedural.reading.crisp import changing_places, crisp_places
 from paints_undo_engine.procedural.reading.enlarge import enlarge
@@ -22,7 +23,6 @@ from paints_undo_engine.procedural.reading.hatching import find_hatching
 from paints_undo_engine.procedural.reading.model import Face, Labels, Part, Path, PictureKind, Reading
 from paints_undo_engine.procedural.reading.zones import eyes_mask
 from paints_undo_engine.procedural.script import Bounds
-from paints_undo_engine.procedural.techniques.calm_lines import calmed
 from paints_undo_engine.request import Method
 
 _SAME, _ALIKE = 12.0, 40.0

@@ -10,10 +10,10 @@ import numpy as np
 
 from paints_undo_engine.procedural.methods.outlines import Contours
 from paints_undo_engine.procedural.options import Options
+from paints_undo_engine.procedural.reading.calm_lines import calmed
 from paints_undo_engine.procedural.reading.model import Box, Colour, InkPath, Part, Pixels
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.calm_lines import calmed
 from paints_undo_engine.procedural.techniques.carrying_on import whole_strokes
 from paints_undo_engine.procedural.techniques.features import Features, penned
 from paints_undo_engine.procedural.techniques.lining import Stroke, in_order

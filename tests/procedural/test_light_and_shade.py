@@ -13,6 +13,7 @@ from paints_undo_engine.procedural.reading.model import Part
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.contouring import contours
+from paints_undo_engine.procedural.techniques.light_and_shade import parts_light_and_shade
 
 
 def source_of(picture: Pixels) -> Source:
@@ -34,3 +35,16 @@ def test_light_and_shade_of_one_cloth_have_a_contour_only_where_lines_are_not_to
             cv2.polylines(drawn, [np.rint(path.points * source.reading.scale).astype(np.int32)], False, 1, 3)
         assert (drawn[158:173, 80:220].any(axis=0).mean() > 0.5) == outlined
         assert drawn[284:296, 80:220].any(axis=0).mean() > 0.8
+
+
+def test_what_is_darker_than_light_and_shade_between_them_is_a_line() -> None:
+    picture = np.full((320, 300, 3), 255, np.uint8)
+    cv2.rectangle(picture, (20, 30), (280, 305), (196, 190, 222), -1)
+    cv2.rectangle(picture, (20, 30), (280, 165), (240, 236, 248), -1)
+    plain = picture.copy()
+    cv2.line(picture, (20, 165), (280, 165), (170, 164, 196), 2)
+    for one, shading in ((plain, True), (picture, False)):
+        source = source_of(np.asarray(cv2.GaussianBlur(one, (0, 0), 0.8), np.uint8))
+        scale = source.reading.scale
+        border = np.linspace((60 / scale, 165.5 / scale), (240 / scale, 165.5 / scale), 200, dtype=np.float32)
+        assert parts_light_and_shade(source, border) is shading

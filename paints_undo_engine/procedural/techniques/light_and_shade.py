@@ -17,6 +17,10 @@ light and shade.
 """
 _BESIDE = 7.0
 """Pixels from a line at which the colours beside it are taken."""
+_MIDDLE, _RIM, _DARKER, _MOSTLY = (-2.0, -1.0, 0.0, 1.0, 2.0), 4.5, 5.0, 0.6
+"""Pixels: where the middle of a dark line is looked for, and what lies beside it; mean levels by which it is darker
+than both, and how much of it is.
+"""
 
 
 def shows_lines(source: Source) -> bool:
@@ -25,12 +29,21 @@ def shows_lines(source: Source) -> bool:
 
 
 def parts_light_and_shade(source: Source, points: Path) -> bool:
-    """Whether at both sides of a line float32 [n, 2] there is one pale colour, in light and in shade."""
+    """Whether at both sides of a line float32 [n, 2] there is one pale colour, in light and in shade, and nothing
+    darker between them: a line that lies in its own shade is one.
+    """
     way = np.gradient(points, axis=0)
-    across = _BESIDE * np.stack([-way[:, 1], way[:, 0]], axis=1) / np.maximum(np.hypot(*way.T), 1e-6)[:, None]
-    sides = (values_along(source.on_white, (points + side * across).astype(np.float32)) for side in (-1, 1))
-    one, other = (np.median(colours, axis=0)[None] for colours in sides)
-    return bool(are_light_and_shade(one, other)[0])
+    across = np.stack([-way[:, 1], way[:, 0]], axis=1) / np.maximum(np.hypot(*way.T), 1e-6)[:, None]
+
+    def at(away: float) -> NDArray[np.uint8]:
+        return values_along(source.on_white, (points + away * across).astype(np.float32))
+
+    one, other = (np.median(at(side * _BESIDE), axis=0)[None] for side in (-1, 1))
+    if not are_light_and_shade(one, other)[0]:
+        return False
+    middle = np.min([at(away).mean(axis=1) for away in _MIDDLE], axis=0)
+    darker = np.minimum(at(-_RIM).mean(axis=1), at(_RIM).mean(axis=1)) - middle > _DARKER
+    return float(darker.mean()) < _MOSTLY
 
 
 def are_light_and_shade(one: NDArray[np.number], other: NDArray[np.number]) -> NDArray[np.bool_]:

@@ -14,10 +14,10 @@ from paints_undo_engine.procedural.document.arrival import Arrival
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Colour, Cover, Keys, Phase, Tool
 from paints_undo_engine.procedural.document.moving import Moving, Transform
 from paints_undo_engine.procedural.reading.model import Box
+from paints_undo_engine.procedural.reading.ribbons import ribbon
 from paints_undo_engine.procedural.script import ScriptStep
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.arriving import Points, Trail, densified, strips
-from paints_undo_engine.procedural.techniques.ribbons import ribbon
 
 _SHIFT = 3
 _SET_DOWN, _LIFTED = (0.25, 0.015), (0.4, 0.04)

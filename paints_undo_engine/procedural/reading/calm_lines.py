@@ -8,11 +8,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.model import Cover
 from paints_undo_engine.procedural.reading.along import usual
 from paints_undo_engine.procedural.reading.hand_lines import as_drawn
-from paints_undo_engine.procedural.reading.model import InkPath
-from paints_undo_engine.procedural.techniques.ribbons import ribbon
+from paints_undo_engine.procedural.reading.model import Cover, InkPath
+from paints_undo_engine.procedural.reading.ribbons import ribbon
 
 _ROUNDED, _EVEN, _BULGE = 2.5, 31, 1.25
 """Pixels by which a hand rounds a line between its corners; points over which its width is evened; what it is there at

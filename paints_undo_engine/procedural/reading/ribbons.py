@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from paints_undo_engine.procedural.document.model import Cover
+from paints_undo_engine.procedural.reading.model import Cover
 
 _SHIFT = 4
 _LINE, _RIM, _BROAD = 1.33, 1.5, 2.0
