@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from paints_undo_engine.procedural.reading.convolving import Planes
 from paints_undo_engine.procedural.reading.model import Labels, Pixels
 from paints_undo_engine.procedural.reading.part_masks import SeenParts
-from paints_undo_engine.procedural.reading.segmenter_decoder import Seen, answer, see
+from paints_undo_engine.procedural.reading.segmenter_decoder import SeenPlaces, answer, see
 from paints_undo_engine.procedural.reading.segmenter_encoder import encode
-from paints_undo_engine.procedural.reading.segmenter_numbers import Decoder, read_segmenter
+from paints_undo_engine.procedural.reading.segmenter_numbers import MaskDecoder, read_segmenter
 
 _MEAN, _SPREAD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
 """Of the pictures that it learned from: red, green, blue."""
@@ -88,7 +88,7 @@ def find_seen_parts(pixels: Pixels) -> SeenParts | None:
     return _chosen(_asked(decoder, seen, np.asarray(lab, np.float32)), shape)
 
 
-def _asked(decoder: Decoder, seen: Seen, lab: Planes) -> list[tuple[float, Planes]]:
+def _asked(decoder: MaskDecoder, seen: SeenPlaces, lab: Planes) -> list[tuple[float, Planes]]:
     """Masks float32 [h, w] that fit, each with how well, of a picture with colours float32 [h, w, 3]."""
     shape = lab.shape[:2]
     covered, tried = np.zeros(shape, bool), np.zeros(shape, np.uint8)

@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.convolving import Planes
 from paints_undo_engine.procedural.reading.segmenter_encoder import bent, linear, normalized, share
-from paints_undo_engine.procedural.reading.segmenter_numbers import Attention, Decoder, Exchange, Line
+from paints_undo_engine.procedural.reading.segmenter_numbers import Attention, MaskDecoder, Exchange, Linear
 
 _HEADS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class SeenPlaces:
     """A picture as the decoder takes it: places and their positions, both float32 [h * w, 256], and h and w."""
 
     places: Planes
@@ -36,17 +36,17 @@ class Answer:
     quality: Planes
 
 
-def see(decoder: Decoder, encoded: Planes) -> Seen:
+def see(decoder: MaskDecoder, encoded: Planes) -> SeenPlaces:
     """An encoded picture [h, w, 256] with the position of each place, in a square like those that the network
     learned from."""
     height, width, count = encoded.shape
     rows, columns = ((np.arange(side, dtype=np.float32) + 0.5) / max(height, width) for side in (height, width))
     grid = np.stack(np.broadcast_arrays(columns[None, :], rows[:, None]), -1)
     positions = _placed(decoder, grid.reshape(-1, 2))
-    return Seen(encoded.reshape(-1, count) + decoder.no_mask, positions, (height, width))
+    return SeenPlaces(encoded.reshape(-1, count) + decoder.no_mask, positions, (height, width))
 
 
-def answer(decoder: Decoder, seen: Seen, point: NDArray[np.float32], least: float) -> Answer:
+def answer(decoder: MaskDecoder, seen: SeenPlaces, point: NDArray[np.float32], least: float) -> Answer:
     """What belongs to a point, x and y as shares of the encoded picture's longer side, 0 to 1.
 
     Masks are drawn only where one of them is expected to fit by `least`.
@@ -67,7 +67,7 @@ def answer(decoder: Decoder, seen: Seen, point: NDArray[np.float32], least: floa
     return Answer(np.ascontiguousarray(masks, np.float32), quality)
 
 
-def _placed(decoder: Decoder, places: NDArray[np.float32]) -> Planes:
+def _placed(decoder: MaskDecoder, places: NDArray[np.float32]) -> Planes:
     """Positions of places [n, 2], as sines and cosines of random frequencies: [n, 256]."""
     turned = (2 * places.astype(np.float32) - 1) @ decoder.frequencies * np.float32(2 * np.pi)
     return np.concatenate([np.sin(turned), np.cos(turned)], -1).astype(np.float32)
@@ -126,18 +126,18 @@ def _told(attention: Attention, asking: Planes, tokens: Planes, values: Planes) 
     return np.asarray(shares @ (given @ out).reshape(_HEADS * count, -1) + attention.out.bias, np.float32)
 
 
-def _three(values: Planes, layers: tuple[Line, Line, Line]) -> Planes:
+def _three(values: Planes, layers: tuple[Linear, Linear, Linear]) -> Planes:
     first, second, last = layers
     return linear(np.maximum(linear(np.maximum(linear(values, first), 0), second), 0), last)
 
 
-def _upscaled(decoder: Decoder, places: Planes) -> Planes:
+def _upscaled(decoder: MaskDecoder, places: Planes) -> Planes:
     """Places [h, w, 256] at four times the size: [4 h, 4 w, 32]."""
     first, norm, second = decoder.upscaling
     return bent(_doubled(bent(normalized(_doubled(places, first), norm, 1e-6)), second))
 
 
-def _doubled(places: Planes, line: Line) -> Planes:
+def _doubled(places: Planes, line: Linear) -> Planes:
     """Each place [h, w, c] spread over two by two, [2 h, 2 w, o], by kernels [c, o, 2, 2]."""
     height, width, _ = places.shape
     outputs = line.weights.shape[1]

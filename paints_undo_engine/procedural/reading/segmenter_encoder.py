@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.convolving import Planes, convolved
-from paints_undo_engine.procedural.reading.segmenter_numbers import Block, Encoder, Line, Merger
+from paints_undo_engine.procedural.reading.segmenter_numbers import WindowBlock, PictureEncoder, Linear, Merger
 
 _AT_ONCE = 1 << 15
 """Values that are bent at once: they stay in the processor's cache."""
@@ -18,7 +18,7 @@ _SERIES = tuple(np.float32(value) for value in (1.061405429, -1.453152027, 1.421
 """Of Abramowitz and Stegun 7.1.26, which gives the error function within 1.5e-7."""
 
 
-def encode(encoder: Encoder, planes: Planes) -> Planes:
+def encode(encoder: PictureEncoder, planes: Planes) -> Planes:
     """What is seen at each 16th place of float32 [3, h, w], sides in multiples of 16: float32 [h / 16, w / 16, 256]."""
     first, second = encoder.patches
     value = convolved(bent(convolved(planes, first.weights, first.bias, 2)), second.weights, second.bias, 2)
@@ -54,7 +54,7 @@ def bent(values: Planes) -> Planes:
     return flat.reshape(values.shape)
 
 
-def normalized(values: Planes, norm: Line, epsilon: float = 1e-5) -> Planes:
+def normalized(values: Planes, norm: Linear, epsilon: float = 1e-5) -> Planes:
     """Values [..., c] with mean 0 and variance 1 at each place, scaled and shifted."""
     centred = values - values.mean(-1, keepdims=True)
     spread = np.einsum("...c,...c->...", centred, centred)[..., None] / np.float32(values.shape[-1])
@@ -64,7 +64,7 @@ def normalized(values: Planes, norm: Line, epsilon: float = 1e-5) -> Planes:
     return np.asarray(centred, np.float32)
 
 
-def linear(values: Planes, line: Line) -> Planes:
+def linear(values: Planes, line: Linear) -> Planes:
     """A linear layer's answer to [..., inputs]: [..., outputs]."""
     return np.asarray(values @ line.weights.T + line.bias, np.float32)
 
@@ -77,14 +77,14 @@ def share(scores: Planes) -> Planes:
     return scores
 
 
-def _across(planes: Planes, line: Line) -> Planes:
+def _across(planes: Planes, line: Linear) -> Planes:
     """A convolution of single places."""
     answer = line.weights @ planes.reshape(len(planes), -1)
     answer += line.bias[:, None]
     return np.asarray(answer.reshape(len(answer), *planes.shape[1:]), np.float32)
 
 
-def _around(planes: Planes, line: Line, stride: int = 1) -> Planes:
+def _around(planes: Planes, line: Linear, stride: int = 1) -> Planes:
     """Each plane by its own kernel."""
     found = np.empty((len(planes), *(-(-side // stride) for side in planes.shape[1:])), np.float32)
     for plane, kernel, bias, answer in zip(planes, line.weights, line.bias, found, strict=True):
@@ -98,7 +98,7 @@ def _merged(planes: Planes, merger: Merger) -> Planes:
     return _across(inside, merger.last)
 
 
-def _attended(planes: Planes, block: Block) -> Planes:
+def _attended(planes: Planes, block: WindowBlock) -> Planes:
     """One block: attention within windows, each place with its neighbours, and two layers for each place."""
     width, height, breadth = planes.shape
     places = np.ascontiguousarray(planes.transpose(1, 2, 0))
@@ -115,7 +115,7 @@ def _attended(planes: Planes, block: Block) -> Planes:
     return np.ascontiguousarray(mixed.transpose(2, 0, 1))
 
 
-def _within(windows: Planes, block: Block) -> Planes:
+def _within(windows: Planes, block: WindowBlock) -> Planes:
     """What the places of each window [n, side², c] tell each other."""
     count, places, width = windows.shape
     heads = len(block.offsets)

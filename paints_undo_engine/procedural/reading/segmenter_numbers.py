@@ -26,12 +26,12 @@ _CLASSES = 1000
 _PROMPTED = 256
 """Numbers for a place of the picture, and for a token of the decoder."""
 _MASKS = 4
-_read_already: dict[str, tuple[Encoder, Decoder]] = {}
+_read_already: dict[str, tuple[PictureEncoder, MaskDecoder]] = {}
 """The layers by their file's digest; the file's 40 MB are not kept beside them."""
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Linear:
     """A linear layer: weights float32 [outputs, inputs], bias float32 [outputs]; or a normalization's two vectors."""
 
     weights: Planes
@@ -39,49 +39,49 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class WindowBlock:
     """A block of the encoder that attends within windows: `offsets` float32 [heads, side², side²]."""
 
     window: int
     offsets: Planes
-    before: Line
-    asked: Line
-    given: Line
-    between: Line
-    widened: Line
-    narrowed: Line
-    around: Line
+    before: Linear
+    asked: Linear
+    given: Linear
+    between: Linear
+    widened: Linear
+    narrowed: Linear
+    around: Linear
 
 
 @dataclass(frozen=True, slots=True)
 class Merger:
     """What takes one stage of the encoder to the next: three convolutions, the second one with a stride."""
 
-    first: Line
-    around: Line
-    last: Line
+    first: Linear
+    around: Linear
+    last: Linear
     stride: int
 
 
 @dataclass(frozen=True, slots=True)
-class Encoder:
+class PictureEncoder:
     """The picture's part of the network, TinyViT: see `segmenter_encoder`."""
 
-    patches: tuple[Line, Line]
-    widening: tuple[tuple[Line, Line, Line], ...]
-    stages: tuple[tuple[Block, ...], ...]
+    patches: tuple[Linear, Linear]
+    widening: tuple[tuple[Linear, Linear, Linear], ...]
+    stages: tuple[tuple[WindowBlock, ...], ...]
     mergers: tuple[Merger, ...]
-    neck: tuple[Line, Line, Line, Line]
+    neck: tuple[Linear, Linear, Linear, Linear]
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
     """Four linear layers: of what asks, of what is asked, of its values, and of the answer."""
 
-    queries: Line
-    keys: Line
-    values: Line
-    out: Line
+    queries: Linear
+    keys: Linear
+    values: Linear
+    out: Linear
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,14 @@ class Exchange:
 
     among: Attention
     to_picture: Attention
-    widened: Line
-    narrowed: Line
+    widened: Linear
+    narrowed: Linear
     from_picture: Attention
-    norms: tuple[Line, Line, Line, Line]
+    norms: tuple[Linear, Linear, Linear, Linear]
 
 
 @dataclass(frozen=True, slots=True)
-class Decoder:
+class MaskDecoder:
     """The part that answers points with masks: see `segmenter_decoder`."""
 
     frequencies: Planes
@@ -106,14 +106,14 @@ class Decoder:
     no_mask: Planes
     layers: tuple[Exchange, ...]
     last: Attention
-    last_norm: Line
+    last_norm: Linear
     tokens: Planes
-    upscaling: tuple[Line, Line, Line]
-    masks: tuple[tuple[Line, Line, Line], ...]
-    quality: tuple[Line, Line, Line]
+    upscaling: tuple[Linear, Linear, Linear]
+    masks: tuple[tuple[Linear, Linear, Linear], ...]
+    quality: tuple[Linear, Linear, Linear]
 
 
-def read_segmenter() -> tuple[Encoder, Decoder] | None:
+def read_segmenter() -> tuple[PictureEncoder, MaskDecoder] | None:
     """The network's layers. None where its file is not in the folder of models, or is another than the known one."""
     data = pinned_bytes(SEGMENTER, kept=False)
     if data is None:
@@ -124,7 +124,7 @@ def read_segmenter() -> tuple[Encoder, Decoder] | None:
     return _read_already[SEGMENTER.sha256]
 
 
-def _read(data: bytes) -> tuple[Encoder, Decoder]:
+def _read(data: bytes) -> tuple[PictureEncoder, MaskDecoder]:
     with ZipFile(BytesIO(data)) as archive:
         tensors = _Tensors(archive)
         return _encoder(tensors), _decoder(tensors)
@@ -145,22 +145,22 @@ class _Tensors:
     def skip(self, count: int) -> None:
         self._at += count
 
-    def line(self, outputs: int, inputs: int) -> Line:
-        return Line(self.take(outputs, inputs), self.take(outputs))
+    def line(self, outputs: int, inputs: int) -> Linear:
+        return Linear(self.take(outputs, inputs), self.take(outputs))
 
-    def norm(self, width: int) -> Line:
-        return Line(self.take(width), self.take(width))
+    def norm(self, width: int) -> Linear:
+        return Linear(self.take(width), self.take(width))
 
-    def convolution(self, *shape: int) -> Line:
+    def convolution(self, *shape: int) -> Linear:
         """A convolution with its batch normalization, as one: scale, shift, mean, variance and a count follow it."""
         kernels = self.take(*shape)
         scale, shift, mean, variance = (self.take(shape[0]) for _ in range(4))
         self.skip(1)
         factors = scale / np.sqrt(variance + np.float32(_EPSILON))
-        return Line(kernels * factors.reshape(-1, *[1] * (kernels.ndim - 1)), shift - mean * factors)
+        return Linear(kernels * factors.reshape(-1, *[1] * (kernels.ndim - 1)), shift - mean * factors)
 
 
-def _encoder(tensors: _Tensors) -> Encoder:
+def _encoder(tensors: _Tensors) -> PictureEncoder:
     first = _WIDTHS[0]
     patches = (tensors.convolution(first // 2, 3, 3, 3), tensors.convolution(first, first // 2, 3, 3))
     widening = tuple(
@@ -181,12 +181,12 @@ def _encoder(tensors: _Tensors) -> Encoder:
     tensors.line(_CLASSES, last)
     unbiased = np.zeros(_PROMPTED, np.float32)
     neck = (
-        Line(tensors.take(_PROMPTED, last), unbiased),
+        Linear(tensors.take(_PROMPTED, last), unbiased),
         tensors.norm(_PROMPTED),
-        Line(tensors.take(_PROMPTED, _PROMPTED, 3, 3), unbiased),
+        Linear(tensors.take(_PROMPTED, _PROMPTED, 3, 3), unbiased),
         tensors.norm(_PROMPTED),
     )
-    return Encoder(patches, widening, tuple(stages), tuple(mergers), neck)
+    return PictureEncoder(patches, widening, tuple(stages), tuple(mergers), neck)
 
 
 def _merger(tensors: _Tensors, stage: int) -> Merger:
@@ -200,13 +200,13 @@ def _merger(tensors: _Tensors, stage: int) -> Merger:
     )
 
 
-def _block(tensors: _Tensors, stage: int) -> Block:
+def _block(tensors: _Tensors, stage: int) -> WindowBlock:
     width, heads, side = _WIDTHS[stage], _HEADS[stage], _WINDOWS[stage]
     offsets = tensors.take(heads, side * side)[:, _distances(side)]
     before, asked, given = tensors.norm(width), tensors.line(3 * width, width), tensors.line(width, width)
     between, widened = tensors.norm(width), tensors.line(4 * width, width)
     narrowed, around = tensors.line(width, 4 * width), tensors.convolution(width, 3, 3)
-    return Block(side, offsets, before, asked, given, between, widened, narrowed, around)
+    return WindowBlock(side, offsets, before, asked, given, between, widened, narrowed, around)
 
 
 def _distances(side: int) -> np.ndarray:
@@ -217,7 +217,7 @@ def _distances(side: int) -> np.ndarray:
     return np.array(found).reshape(side * side, side * side)
 
 
-def _decoder(tensors: _Tensors) -> Decoder:
+def _decoder(tensors: _Tensors) -> MaskDecoder:
     frequencies = tensors.take(2, _PROMPTED // 2)
     tensors.skip(1)
     point = tensors.take(_PROMPTED)
@@ -229,12 +229,12 @@ def _decoder(tensors: _Tensors) -> Decoder:
     last, last_norm = _attention(tensors, _PROMPTED // 2), tensors.norm(_PROMPTED)
     tokens = np.concatenate([tensors.take(1, _PROMPTED), tensors.take(_MASKS, _PROMPTED)])
     upscaling = (
-        Line(tensors.take(_PROMPTED, 64, 2, 2), tensors.take(64)),
+        Linear(tensors.take(_PROMPTED, 64, 2, 2), tensors.take(64)),
         tensors.norm(64),
-        Line(tensors.take(64, 32, 2, 2), tensors.take(32)),
+        Linear(tensors.take(64, 32, 2, 2), tensors.take(32)),
     )
     masks = tuple(_three(tensors, 32) for _ in range(_MASKS))
-    return Decoder(
+    return MaskDecoder(
         frequencies,
         point,
         no_point,
@@ -249,7 +249,7 @@ def _decoder(tensors: _Tensors) -> Decoder:
     )
 
 
-def _three(tensors: _Tensors, outputs: int) -> tuple[Line, Line, Line]:
+def _three(tensors: _Tensors, outputs: int) -> tuple[Linear, Linear, Linear]:
     first, second = (tensors.line(_PROMPTED, _PROMPTED) for _ in range(2))
     return first, second, tensors.line(outputs, _PROMPTED)
 

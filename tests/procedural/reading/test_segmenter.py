@@ -18,7 +18,7 @@ from torch.nn import functional
 from paints_undo_engine.procedural.reading import networks, segmenter_numbers
 from paints_undo_engine.procedural.reading.segmenter_decoder import answer, see
 from paints_undo_engine.procedural.reading.segmenter_encoder import encode
-from paints_undo_engine.procedural.reading.segmenter_numbers import Decoder, Encoder, read_segmenter
+from paints_undo_engine.procedural.reading.segmenter_numbers import MaskDecoder, PictureEncoder, read_segmenter
 
 TENSORS = 439
 """So many are in the published file."""
@@ -45,7 +45,7 @@ class Numbers(segmenter_numbers._Tensors):
 
 
 @pytest.fixture(scope="module")
-def network() -> tuple[Encoder, Decoder, list[np.ndarray | None]]:
+def network() -> tuple[PictureEncoder, MaskDecoder, list[np.ndarray | None]]:
     numbers = Numbers(4)
     encoder = segmenter_numbers._encoder(numbers)
     return encoder, segmenter_numbers._decoder(numbers), numbers.taken
@@ -209,7 +209,7 @@ def attended(
     return functional.linear(found, layers[6], layers[7])
 
 
-def test_it_computes_what_pytorch_does(network: tuple[Encoder, Decoder, list[np.ndarray | None]]) -> None:
+def test_it_computes_what_pytorch_does(network: tuple[PictureEncoder, MaskDecoder, list[np.ndarray | None]]) -> None:
     encoder, decoder, taken = network
     planes = np.random.default_rng(1).normal(0, 1, (3, 80, 144)).astype(np.float32)
     model = Model(taken)
@@ -226,14 +226,16 @@ def test_it_computes_what_pytorch_does(network: tuple[Encoder, Decoder, list[np.
     assert np.allclose(reply.masks, masks.numpy(), atol=1e-3 * float(masks.std()))
 
 
-def test_masks_that_do_not_fit_are_not_drawn(network: tuple[Encoder, Decoder, list[np.ndarray | None]]) -> None:
+def test_masks_that_do_not_fit_are_not_drawn(
+    network: tuple[PictureEncoder, MaskDecoder, list[np.ndarray | None]],
+) -> None:
     _, decoder, _ = network
     seen = see(decoder, np.random.default_rng(2).normal(0, 1, (5, 7, 256)).astype(np.float32))
     assert answer(decoder, seen, np.array([0.5, 0.5], np.float32), np.inf).masks is None
 
 
 def test_each_tensor_of_the_file_is_taken_or_left_out(
-    network: tuple[Encoder, Decoder, list[np.ndarray | None]],
+    network: tuple[PictureEncoder, MaskDecoder, list[np.ndarray | None]],
 ) -> None:
     assert len(network[2]) == TENSORS
 
