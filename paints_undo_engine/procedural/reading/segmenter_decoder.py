@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from paints_undo_engine.procedural.reading.convolving import Planes
 from paints_undo_engine.procedural.reading.segmenter_encoder import bent, linear, normalized, share
-from paints_undo_engine.procedural.reading.segmenter_numbers import Attention, MaskDecoder, Exchange, Linear
+from paints_undo_engine.procedural.reading.segmenter_numbers import Attention, Exchange, Linear, MaskDecoder
 
 _HEADS = 8
 

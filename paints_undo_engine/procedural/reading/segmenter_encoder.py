@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from paints_undo_engine.procedural.reading.convolving import Planes, convolved
-from paints_undo_engine.procedural.reading.segmenter_numbers import WindowBlock, PictureEncoder, Linear, Merger
+from paints_undo_engine.procedural.reading.segmenter_numbers import Linear, Merger, PictureEncoder, WindowBlock
 
 _AT_ONCE = 1 << 15
 """Values that are bent at once: they stay in the processor's cache."""
