@@ -52,8 +52,8 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
-    Phase.BLOCK_IN: 0.19,
-    Phase.PAINTING: 0.42,
+    Phase.BLOCK_IN: 0.16,
+    Phase.PAINTING: 0.45,
     Phase.LINE: 0.05,
     Phase.DETAILS: 0.17,
     Phase.EFFECTS: 0.02,
