@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -248,6 +249,45 @@ def test_no_place_of_a_painting_is_a_blurred_picture() -> None:
         state = document.render(document.count * share)[..., :3].astype(int)
         alike = cv2.blur(np.abs(state - soft).max(axis=2).astype(np.float32), (25, 25))
         assert float((alike < 4).mean()) < 0.01
+
+
+def woven(picture: Pixels) -> Pixels:
+    """A picture on canvas."""
+    y, x = np.mgrid[: picture.shape[0], : picture.shape[1]].astype(np.float32)
+    weave = 7 * np.sin(x * 1.6) * np.sin(y * 1.6) + np.random.default_rng(2).normal(0, 2, picture.shape[:2])
+    return np.clip(picture + weave[..., None], 0, 255).astype(np.uint8)
+
+
+def hills(levels: float) -> Pixels:
+    """Two broad masses with soft forms."""
+    y, x = np.mgrid[:SIDE, :SIDE].astype(np.float32)
+    light = np.where(y < 150 + 30 * np.sin(x / 50), 190, 110) + 8 * np.sin(x / 60)
+    return dabbed(np.clip(light[..., None] * (1.0, 0.9, 0.7), 0, 255).astype(np.uint8), levels, 200)
+
+
+def test_canvas_shows_through_the_paint_from_the_first_brush_on() -> None:
+    picture = woven(hills(4))
+    document = make_document(picture, OPTIONS)
+
+    def grain(state: Pixels) -> float:
+        grey = state[..., :3].astype(np.float32).mean(axis=2)
+        return float(np.median(cv2.blur(np.abs(grey - cv2.blur(grey, (9, 9))), (25, 25))[40:-40, 40:-40]))
+
+    for share in (0.35, 0.5, 0.7, 0.9):
+        assert 0.5 < grain(document.render(document.count * share)) / grain(picture) < 1.5
+
+
+def test_smooth_paint_shows_no_canvas() -> None:
+    layers = make_document(hills(4), OPTIONS).layers
+    assert all(getattr(layer, "grain", None) is None for layer in layers)
+
+
+def test_each_sixteenth_of_the_time_brings_a_painting_forward() -> None:
+    picture = striped(30)
+    document = make_document(picture, OPTIONS)
+    states = [document.render(document.count * step / 16)[..., :3].astype(int) for step in range(5, 16)]
+    away = [float(np.abs(state - picture).mean()) for state in states]
+    assert all(before - after > 0.02 * away[0] for before, after in pairwise(away))
 
 
 def test_a_margin_is_never_painted_and_ends_straight_from_the_beginning() -> None:

@@ -51,3 +51,17 @@ def test_the_edge_of_a_sheet_on_a_table_has_no_stairs() -> None:
     ends = found[60:800].sum(axis=1).astype(np.float64)
     line = np.polyval(np.polyfit(np.arange(len(ends)), ends, 1), np.arange(len(ends)))
     assert float(np.abs(ends - line).max()) < 2
+
+
+def test_a_finger_that_holds_a_sheet_is_there_before_the_first_stroke_and_a_cut_stroke_is_not() -> None:
+    chance = np.random.default_rng(5)
+    sheet = 205 + np.linspace(0, 25, 360)[None] + chance.normal(0, 3.5, (480, 360))
+    drawing = sheet.copy()
+    for left in range(120, 240, 12):
+        cv2.line(drawing, (left, 140), (left + 30, 330), 90, 2, cv2.LINE_AA)
+    cv2.line(drawing, (0, 240), (150, 220), 70, 3, cv2.LINE_AA)
+    cv2.ellipse(drawing, (356, 60), (18, 16), 0, 0, 360, 60, -1, cv2.LINE_AA)
+    soft = np.clip(np.rint(cv2.GaussianBlur(drawing, (0, 0), 0.6)), 0, 255).astype(np.uint8)
+    before = blank(np.repeat(soft[..., None], 3, axis=2), Method.PENCIL)
+    assert float(before[52:68, 345:].mean()) < 70
+    assert float(before[200:280, :40].min()) > 170

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.document.grain import grained
 from paints_undo_engine.procedural.document.layer import Drawn, Layer, product
 from paints_undo_engine.procedural.document.model import NEVER, UNIT, Blending, Colour, Cover, Pixels, Times
 from paints_undo_engine.procedural.document.tiles import Activity, Grid, Tile
@@ -17,7 +18,7 @@ class Arrival(Layer):
     `come` and `leave` (uint16 on the grid) are the ticks at which each pixel is painted and erased, NEVER where it is
     not; `ramp` is how many ticks a pixel takes to arrive: the softness of the brush's edge in time. With `erases` it
     takes away what lies below; with `alpha` (uint8 [H, W]) it takes its place with this opacity. `seen` uint8 [h, w] on
-    the grid is 0 where an arrival changes nothing that can be seen.
+    the grid is 0 where an arrival changes nothing that can be seen. For `grain` see `grained`.
     """
 
     def __init__(
@@ -33,8 +34,10 @@ class Arrival(Layer):
         seen: Cover | None = None,
         erases: bool = False,
         alpha: Cover | None = None,
+        grain: NDArray[np.float32] | None = None,
     ) -> None:
         super().__init__(name, group, Blending.NORMAL)
+        self.grain = grain
         self.target, self.cover, self.come, self.leave, self.ramp = target, cover, come, leave, ramp
         self.seen = seen
         self.erases, self.alpha = erases, alpha
@@ -123,8 +126,10 @@ class Arrival(Layer):
                 self._even[tile.size] = np.full((*tile.size[::-1], 3), self.target, np.uint8)
             return self._even[tile.size]
         if self.target.shape[:2] == self._grid.size:
-            return self.target[tile.at]
-        return self._grid.up(self.target, tile)
+            colours = np.ascontiguousarray(self.target[tile.at])
+        else:
+            colours = self._grid.up(self.target, tile)
+        return colours if self.grain is None else grained(colours, self.grain, tile)
 
 
 def _extremes(times: Times, grid: Grid) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

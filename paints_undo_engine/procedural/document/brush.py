@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from paints_undo_engine.procedural.document.grain import grained
 from paints_undo_engine.procedural.document.layer import Drawn, Layer
 from paints_undo_engine.procedural.document.model import UNIT, Blending, Pixels
 from paints_undo_engine.procedural.document.tiles import Grid, Tile
@@ -158,7 +159,10 @@ def _begun(line: NDArray[np.int32], share: float) -> NDArray[np.int32]:
 
 
 class Brush(Layer):
-    """Strokes with their ticks: `begin` and `end` int64 [strokes], never falling, no two strokes at the same time."""
+    """Strokes with their ticks: `begin` and `end` int64 [strokes], never falling, no two strokes at the same time.
+
+    For `grain` see `grained`; None: their paint has none.
+    """
 
     def __init__(
         self,
@@ -168,9 +172,10 @@ class Brush(Layer):
         end: NDArray[np.int64],
         *,
         group: tuple[str, ...] = (),
+        grain: NDArray[np.float32] | None = None,
     ) -> None:
         super().__init__(name, group, Blending.NORMAL)
-        self.strokes, self.begin, self.end = strokes, begin, end
+        self.strokes, self.begin, self.end, self.grain = strokes, begin, end, grain
 
     def attach(self, grid: Grid) -> None:
         """Set up an empty canvas."""
@@ -265,6 +270,9 @@ class Brush(Layer):
             return None
         colour = np.asarray(cv2.cvtColor(part, cv2.COLOR_RGBA2RGB), np.uint8)
         full = painted == cover.size and int(cover.min()) == 255
+        if self.grain is not None:
+            # No premultiplied colour is stronger than its cover.
+            colour = np.minimum(grained(colour, self.grain, tile), cover[..., None])
         return Drawn(colour, None if full else cover, premultiplied=not full)
 
 

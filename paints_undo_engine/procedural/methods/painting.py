@@ -52,18 +52,18 @@ from paints_undo_engine.procedural.techniques.underdrawing import is_drawn_first
 SHARES = {
     Phase.CONSTRUCTION: 0.04,
     Phase.SKETCH: 0.1,
-    Phase.BLOCK_IN: 0.145,
-    Phase.PAINTING: 0.385,
+    Phase.BLOCK_IN: 0.16,
+    Phase.PAINTING: 0.45,
     Phase.LINE: 0.05,
-    Phase.DETAILS: 0.24,
+    Phase.DETAILS: 0.17,
     Phase.EFFECTS: 0.02,
     Phase.ADJUSTMENT: 0.035,
 }
 """Masses and forms take most of the time; small brushes as much as large ones."""
 
-_DIVISORS = (28, 52, 92, 170, 330)
-_TIME = (0.34, 0.2, 0.2, 0.28, 0.48)
-_PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 3)
+_DIVISORS = (28, 52, 92, 170, 330, 620)
+_TIME = (0.34, 0.26, 0.3, 0.4, 0.4, 0.4)
+_PHASES = (Phase.BLOCK_IN, Phase.BLOCK_IN, *(Phase.PAINTING,) * 4)
 _BLENDING = 0.15
 """Beside the brush work of `_TIME`."""
 _THIN, _LEFT = 0.17, 0.35
@@ -74,7 +74,7 @@ _TOUCHES = 0.2
 """Of the details, the last ones, among which curves are moved."""
 _STRIKING = 30
 """Levels by which what is small stands out strongly from what a broad brush has left."""
-_BEHIND, _AFTER, _SOON = 5, 1, 2
+_BEHIND, _FINER, _AFTER, _SOON = 3, 3, 1, 2
 """How many of the areas the brush of forms is behind the one before it, and details behind that brush; how many come
 before the features of faces are drawn sharply.
 """
@@ -108,7 +108,7 @@ def painted_through(source: Source) -> Recipe:
     drawn = drawing(source, most=110, toned=work.colour is not None)
     blocked, formed = work.masses()
     looks = work.loose_features()
-    fine, blend = work.forms(), work.blending()
+    (fine, finer), blend = work.forms(), work.blending()
     accents = _line_art(source) if drawn_first else _accents(source)
     trim = trimmed(source)
     sharp = drawn_features(source, work.features, Phase.PAINTING, Tool.BRUSH, PAINTING)
@@ -126,15 +126,16 @@ def painted_through(source: Source) -> Recipe:
     placed, touches = last_touches(work.by_area(details.steps), _TOUCHES)
     # All is formed before much is finished; then each area gets all that it gets within a short time, its heads first.
     sharpened = weighing(sharp.steps, _SHARPENING)
-    finishing = [(_SOON, sharpened), (_BEHIND, fine), (_BEHIND, blend.steps)]
-    finishing += [(_BEHIND + _AFTER, one) for one in (work.by_area(later), placed)]
+    finishing = [(_SOON, sharpened), (_BEHIND, fine), (_BEHIND, blend.steps), (_BEHIND + _FINER, finer)]
+    finishing += [(_BEHIND + _FINER + _AFTER, one) for one in (work.by_area(later), placed)]
     steps += area_by_area([(0, formed[1]), *finishing])
     steps += adjusting.among(touches)
 
     def layers() -> list[Layer]:
         below = [*sheet.layers(), *base.layers(), *work.tones.layers("Toned ground", PAINTING), *drawn.layers()]
         below += [*work.blocking.layers("Block-in", PAINTING), *work.brushing.layers("Masses", PAINTING)]
-        below += [*looks.layers(), *work.finer.layers("Forms", PAINTING), *blend.layers()]
+        below += [*looks.layers(), *work.finer.layers("Forms", PAINTING)]
+        below += [*work.finest.layers("Small forms", PAINTING), *blend.layers()]
         above = [*trim.layers(), *sharp.layers(), *accents.layers()]
         return [*below, *above, *details.layers()]
 
@@ -215,16 +216,18 @@ class _Painting:
         self.standing = with_features(self._source, loose, self.standing, looks)
         return drawn_features(self._source, loose, Phase.BLOCK_IN, Tool.BRUSH, PAINTING, target=looks)
 
-    def forms(self) -> list[ScriptStep]:
-        """A fine brush, which forms area after area."""
+    def forms(self) -> tuple[list[ScriptStep], list[ScriptStep]]:
+        """Two fine brushes, which form area after area."""
         source, full = self._source, self._full
         wide, thin = narrow_forms(full, source.diagonal)
         thin &= ~covered(self.features, thin.shape)
         self.finer = self.brushing.onto(self.standing, np.where(thin[..., None], wide, full))
         uneven = self._front.mask & ~smooth_places(full, self._whole, source.diagonal)[1]
         made = self._coats(self.finer, uneven).coat(self._levels[_COATED], areas=self._areas)
-        self.standing = self.finer.canvas
-        return made
+        self.finest = self.finer.onto(self.finer.canvas, full)
+        finer = self._coats(self.finest, uneven).coat(self._levels[_COATED + 1], areas=self._areas)
+        self.standing = self.finest.canvas
+        return made, finer
 
     def blending(self) -> PlannedWork:
         """Smooth places are blended; some of their strokes stays."""

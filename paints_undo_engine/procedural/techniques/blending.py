@@ -23,6 +23,7 @@ from paints_undo_engine.procedural.techniques.arriving import (
     wide_blur,
 )
 from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.graining import paint_grain
 from paints_undo_engine.procedural.techniques.tracing import Bristles, traced
 
 _SOFT = 130.0
@@ -83,11 +84,12 @@ def blended(
     away = difference(standing, target)
     steps = _steps(source, found.starts, lines, trail, phase, share, float(away.mean()), areas)
     steps = [replace(step, tool=tool) for step in steps]
+    grain = paint_grain(source)
 
     def layers() -> list[Layer]:
         come = softened(trail.arrivals(reach=1.5 * radius, within=calm), 0.5 * radius)
         seen = np.where(away > _SEEN, 255, 0).astype(np.uint8)
-        return [Arrival("Blended", target, come, cover=source.alpha, ramp=_RAMP, group=group, seen=seen)]
+        return [Arrival("Blended", target, come, cover=source.alpha, ramp=_RAMP, group=group, seen=seen, grain=grain)]
 
     return PlannedWork(steps, layers), target
 

@@ -29,6 +29,7 @@ from paints_undo_engine.procedural.techniques.brush_view import (
     squinted,
     turned_along,
 )
+from paints_undo_engine.procedural.techniques.graining import paint_grain
 from paints_undo_engine.procedural.techniques.tracing import Bristles, Traced, directions_for, no_trace, traced
 
 _BURST = 36
@@ -114,6 +115,7 @@ class Brushing:
         self._rough = roughness(goal)
         self._hatch = hatched(masses, source.chance(f"{what} hatch"))
         self._bound = is_clean(source.reading.pixels)
+        self._grain = paint_grain(source)
         self._contrast = float(np.clip(goal.std(axis=(0, 1)).mean() / _CONTRAST, _LEAST, 1.0))
 
     def onto(self, canvas: Pixels, goal: Pixels) -> Brushing:
@@ -356,7 +358,7 @@ class Brushing:
         strokes = joined(self._runs).taken(order).scaled(self._source.scale).simplified()
         edges = [np.rint(np.linspace(start, stop, count + 1)).astype(np.int64) for _, count, start, stop in times]
         begin, end = (np.concatenate([one[part] for one in edges]) for part in (np.s_[:-1], np.s_[1:]))
-        return [Brush(name, strokes, begin, end, group=group)]
+        return [Brush(name, strokes, begin, end, group=group, grain=self._grain)]
 
 
 def _brush_name(strokes: Strokes, number: int) -> str:

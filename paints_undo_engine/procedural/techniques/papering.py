@@ -38,6 +38,8 @@ _SURE = 1e-3
 """Beside the share of bare paper: far from all of it the light alone is known."""
 _EDGE = 100.0
 """The diagonal divided by it: how broad the edge of a sheet on a table is."""
+_ENTERING = 0.05
+"""Of the diagonal: what comes in from beyond the border and ends before that was not drawn."""
 _HALF = 127
 """Of 255: where more lies beside a sheet, all of the picture is seen."""
 _INTO = 250.0
@@ -78,6 +80,8 @@ def sheet_of(source: Source) -> Paper:
         return paper
     light = np.full(source.small.shape, paper, np.float32) if lit is None else lit.light
     away = _beside(source, lit)
+    if lit is not None and lit.grained:
+        away |= _along_the_border(source, light)
     if min(paper) > _WHITE and float(away.mean()) < _CORNER:
         return paper
     grey = source.small.astype(np.float32).mean(axis=2)
@@ -216,6 +220,23 @@ def _beside(source: Source, sheet: PaperSheet | None) -> NDArray[np.bool_]:
     reach = 2 * max(1, round(source.diagonal / _EDGE / 2)) + 1
     away = beside(source.small, sheet).astype(np.uint8)
     return np.asarray(cv2.dilate(away, np.ones((reach, reach), np.uint8)) > 0)
+
+
+def _along_the_border(source: Source, light: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """What comes into a photograph from beyond its border and ends soon, bool [h, w]: a finger, a strip of table.
+    What is as thin as a stroke is drawn, and so is what reaches farther in. `light` float32 [h, w, 3] is bare paper's.
+    """
+    darker = (greatest(light - source.small) > _DRAWN).astype(np.uint8)
+    side = 2 * max(1, round(source.diagonal / _EDGE / 2)) + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    # Beyond the picture's border each thing goes on.
+    wide = cv2.copyMakeBorder(darker, side, side, side, side, cv2.BORDER_REPLICATE)
+    other = np.ascontiguousarray(cv2.morphologyEx(wide, cv2.MORPH_OPEN, disk)[side:-side, side:-side])
+    pieces = np.asarray(cv2.connectedComponents(darker, connectivity=8)[1])
+    far = max(1, round(_ENTERING * source.diagonal))
+    reaching = np.unique(pieces[far:-far, far:-far])
+    found = _at_the_border((other > 0) & ~np.isin(pieces, reaching)).astype(np.uint8)
+    return np.asarray(cv2.dilate(found, disk) > 0)
 
 
 def on_grid(source: Source, sheet: Paper) -> Pixels:
