@@ -81,9 +81,9 @@ class HatchingPass:
 
 
 _LIGHT = HatchingPass("light", 0.0, 1.0, 14, 0.7, 0.95, 0.0, 0.5, 0.25, 110, 0.19)
-_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.5, 0.95, 0.4, 150, 0.15)
-_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.6, 0.95, 0.5, 180, 0.19)
-_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.2, 0.95, 0.75, 1.0, 0.75, 300, 0.22)
+_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.2, 0.95, 0.4, 150, 0.15)
+_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.25, 0.95, 0.5, 180, 0.19)
+_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.1, 0.95, 0.45, 1.0, 0.75, 300, 0.22)
 _FIRM = HatchingPass("firm", 0.0, 1.0, 9, 0.0, 1.0, 0.0, 1.0, 1.0, 0, 0.18)
 _WHITE = HatchingPass("white", 0.0, 1.0, 9, 0.0, 1.0, 0.0, 1.0, 1.0, 0, 0.05)
 
