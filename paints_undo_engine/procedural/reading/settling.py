@@ -62,16 +62,32 @@ def settled(
     Figures without a known face (`faced`) are small, or lie in the dark: what seems painted is not inked for them. What
     seems inked is in washes only if its colour, in `pixels` uint8 [h, w, 3], is hardly anywhere flat, and is painted
     if the network sees a brush in it; what seems painted is in washes if the network and the traces say so together,
-    and what seems to be is none if they do not. What seems painted or washed was drawn with pencils if it is all fine strokes.
+    and what seems to be is none if they do not. What seems painted or washed was drawn with pencils, which leave no
+    paper bare, if it is all fine strokes.
     """
+    found, known = _by_tools(kind, scores, made_by, seen, ink, figure, faced=faced, pixels=pixels)
+    opaque = None if figure.source is FigureSource.ALPHA or not made_by or seen.means is not None else pixels
+    if opaque is None or found not in (*_BRUSHED, PictureKind.WATERCOLOUR) or not is_in_streaks(on_measure(opaque)):
+        return found, known
+    return PictureKind.PENCIL, {**known, PictureKind.PENCIL: known[found], found: known[PictureKind.PENCIL]}
+
+
+def _by_tools(
+    kind: PictureKind,
+    scores: Mapping[PictureKind, float],
+    made_by: Mapping[Method, float],
+    seen: Measures,
+    ink: Ink,
+    figure: Figure,
+    *,
+    faced: bool,
+    pixels: Pixels | None,
+) -> tuple[PictureKind, Mapping[PictureKind, float]]:
+    """The same without looking for strokes."""
     program = made_by.get(Method.LINE, 0.0) + made_by.get(Method.LINELESS, 0.0)
     unwashed = kind is PictureKind.WATERCOLOUR and program > _PROGRAM
-    opaque = None if figure.source is FigureSource.ALPHA or not made_by else pixels
-    asked = None if seen.uncoloured else opaque
+    asked = None if figure.source is FigureSource.ALPHA or seen.uncoloured or not made_by else pixels
     odds = _odds_of_washes(made_by)
-    # Pencils that leave no paper bare seem painted, or in washes.
-    if opaque is not None and kind in (*_BRUSHED, PictureKind.WATERCOLOUR) and is_in_streaks(on_measure(opaque)):
-        return PictureKind.PENCIL, {**scores, PictureKind.PENCIL: scores[kind], kind: scores[PictureKind.PENCIL]}
     if kind is PictureKind.WATERCOLOUR and asked is not None and is_hardly_in_washes(asked, odds):
         return PictureKind.PAINTED, {**scores, PictureKind.PAINTED: scores[kind], kind: scores[PictureKind.PAINTED]}
     washed = kind is PictureKind.WATERCOLOUR and scores[kind] > _WASHED and not unwashed

@@ -18,8 +18,8 @@ _PLACE, _STRAND, _NOISE = 25, 17, 200.0
 """Pixels of the side of a place whose grain is measured, and of one in which strokes run one way; how much power has no
 way."""
 _ALONG, _RUNNING, _ONE_WAY, _MOST = 0.85, 0.5, 0.5, 0.6
-"""Of the grain's power, along the way to white; of the picture, where one way is so much stronger than the other; of the
-picture, away from edges."""
+"""Of the grain's power, along the way to white; of the picture, where one way is so much stronger than the other; of
+the picture, away from edges."""
 _STREAKED = 0.028
 """How much of it runs one way, times how far of the way to white the calmest places (one of twenty) stray: in three
 drawings all over their sheets .033 to .040, in 120 others that are coloured so far from edges .024 at most."""
