@@ -155,8 +155,8 @@ class WashWork:
 
 
 def washed(source: Source, washes: Washes) -> WashWork:
-    """The washes one after the other, each shape by shape, the ground from afar before what stands on it; at first large
-    shapes, a face with its eyes, then the darks area by area.
+    """The washes one after the other, each shape by shape, the ground from afar before what stands on it; at first
+    large shapes, a face with its eyes, then the darks area by area.
     """
     ripple = wide_blur(source.chance("wash").normal(0, 1, source.reading.shape), source.diagonal / 60)
     ripple = np.clip(ripple / max(float(np.abs(ripple).max()), 1e-6), -1, 1) * 0.5
