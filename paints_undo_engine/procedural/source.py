@@ -37,6 +37,8 @@ _UNDER_INK = 0.9
 """Of a pixel: where lines cover more, paint below them is not seen."""
 _COARSE = 5
 """Bits: colours that differ only in these are about the same."""
+_SHEET = 0.2
+"""Of a drawing: where fewer pixels have about one colour it is no tinted sheet's."""
 _LIGHTS, _TINT = 4, 12
 """Percent of a picture that are its lights; levels between the channels of paper that nobody sees bare, at most."""
 _ALONG = 0.008
@@ -249,8 +251,8 @@ class Source:
     def paper(self) -> Colour:
         """The bare sheet's colour: the picture's own paper where it shows, else white.
 
-        Where a drawing in pencil or chalk shows no bare paper, the colour that most of it has is the tinted sheet's;
-        where a watercolour shows none, it is as light as the picture's lights.
+        Where a drawing in pencil or chalk shows no bare paper, a colour that much of it has is the tinted sheet's; else
+        it is as light as the picture's lights, and so it is where a watercolour shows none.
         """
         found = self.reading.medium.paper
         pencil = self.reading.kind is PictureKind.PENCIL or self.options.method is Method.PENCIL
@@ -260,7 +262,7 @@ class Source:
         if not shows or self.alpha is not None:
             return 255, 255, 255
         if found is None and pencil:
-            return _commonest(self.small)
+            return _commonest(self.small) or _lightest(self.small)
         if found is None and washed:
             sheet = self.reading.sheet
             return _lightest(self.small) if sheet is None else self.colour(_median(sheet.light))
@@ -289,11 +291,13 @@ def _dot(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.flo
     return np.asarray(one[:, 0] * other[:, 0] + one[:, 1] * other[:, 1] + one[:, 2] * other[:, 2], np.float32)
 
 
-def _commonest(pixels: Pixels) -> Colour:
-    """The colour that most pixels have, about."""
+def _commonest(pixels: Pixels) -> Colour | None:
+    """The colour that most pixels have, about; None where too few have any one for a sheet that shows."""
     coarse = (pixels >> _COARSE).reshape(-1, 3).astype(np.int32)
     number = (coarse[:, 0] << 16) | (coarse[:, 1] << 8) | coarse[:, 2]
     _, index, count = np.unique(number, return_inverse=True, return_counts=True)
+    if int(count.max()) < _SHEET * len(number):
+        return None
     chief = pixels.reshape(-1, 3)[index.ravel() == int(count.argmax())]
     red, green, blue = (round(float(value)) for value in chief.mean(axis=0))
     return red, green, blue

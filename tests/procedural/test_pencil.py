@@ -17,6 +17,7 @@ from paints_undo_engine.procedural.reading.model import Box, Eye, Face, FaceSour
 from paints_undo_engine.procedural.reading.read import read
 from paints_undo_engine.procedural.source import Source
 from paints_undo_engine.procedural.techniques.pencilling import contoured
+from paints_undo_engine.procedural.techniques.stroke_ways import ways_of
 from paints_undo_engine.request import Corrections, Method
 
 ONE, OTHER = (110, 130), (270, 150)
@@ -265,3 +266,39 @@ def test_forms_beside_each_other_are_hatched_in_ways_of_their_own() -> None:
     ways = np.array([turned[square][20:-20, 20:-20].sum() for square in squares])
     # Of ways that agree the sum is as long as all of them.
     assert float(np.abs((ways / np.abs(ways)).sum())) < 0.95 * len(squares)
+
+
+def test_hair_does_not_turn_the_strokes_of_the_face_within_it() -> None:
+    chance = np.random.default_rng(8)
+    strands = np.repeat(chance.normal(0, 1, (1, 400)), 400, axis=0)
+    picture = 110 + 60 * cv2.GaussianBlur(strands, (0, 0), sigmaX=1.5, sigmaY=0.1)
+    cv2.ellipse(picture, (200, 200), (55, 70), 0, 0, 360, 205, -1)
+    pixels = np.repeat(np.clip(np.rint(picture), 0, 255)[..., None], 3, axis=2).astype(np.uint8)
+    eye = Eye((175.0, 190.0), (8.0, 6.0), (60, 60, 60))
+    face = Face(Box(145, 130, 110, 140), (eye, replace(eye, centre=(225.0, 190.0))), Box(180, 230, 40, 12),
+                (200.0, 210.0), (200.0, 268.0), 0.0, (205, 205, 205), (90, 90, 90), 0.9, FaceSource.MTCNN)  # fmt: skip
+    unchanged = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    reading = fitted(read(pixels), pixels, None)
+    turned = []
+    for faces in ((face,), ()):
+        seen = replace(reading, faces=faces, labels=np.zeros((400, 400), np.int16))
+        broadly, texture = ways_of(Source(pixels, seen, unchanged, Options(seed=2)), 0.0)
+        turned.append(float(np.abs(np.sin(broadly[180:220, 180:220])).mean()))
+        assert float(np.abs(np.sin(texture[20:60, 20:380])).mean()) > 0.9
+    assert turned[0] < 0.6 < 0.9 < turned[1]
+
+
+def test_darks_end_as_softly_as_the_drawings_own() -> None:
+    chance = np.random.default_rng(8)
+    tone = np.repeat(np.linspace(225, 40, 440)[None], 260, axis=0) + chance.normal(0, 6, (260, 440))
+    picture = np.full((300, 480), 250.0)
+    picture[20:280, 20:460] = tone
+    pixels = np.repeat(np.clip(np.rint(picture), 0, 255)[..., None], 3, axis=2).astype(np.uint8)
+    document = make_document(pixels, Options(seed=2, method=Method.PENCIL, corrections=Corrections.NONE))
+    layer = [one.index for one in document.operations if "dark hatching" in one.label]
+    before, after_it = (
+        document.render(at)[60:240, 40:440, 0].astype(np.float32) for at in (min(layer), max(layer) + 1)
+    )
+    darker = cv2.GaussianBlur((before - after_it).mean(axis=0)[None], (0, 0), 6)[0]
+    assert darker.max() > 40
+    assert float(np.abs(darker[24:] - darker[:-24]).max()) < 0.5 * darker.max()

@@ -79,8 +79,8 @@ def test_a_wash_has_the_tone_of_its_shape_and_not_its_leaves(document: Document,
     assert float(first.std()) < 0.2 * float(landscape[TREE].astype(float).mean(axis=2).std())
 
 
-def test_the_first_wash_lies_over_all_of_the_sheet_but_its_whites_and_has_no_forms(landscape: Pixels) -> None:
-    """Sky and tree have their pale colours, which run into each other; the moon is paper."""
+def test_the_first_wash_leaves_whites_and_lies_in_pale_areas_with_edges(landscape: Pixels) -> None:
+    """Sky and tree have pale colours of their own up to their border; the moon is paper."""
     source = Source(landscape, read(landscape), UNCHANGED, OPTIONS)
     sheet = np.full((*source.reading.shape, 3), (250, 247, 240), np.uint8)
     first = cv2.resize(washes_of(source, sheet, source.small).states[0], (320, 320)).astype(float)
@@ -91,8 +91,16 @@ def test_the_first_wash_lies_over_all_of_the_sheet_but_its_whites_and_has_no_for
     assert float((paint.max(axis=2) > 6)[away > 0].mean()) > 0.97
     assert paint[MOON].mean() < 3
     assert first[TREE].mean() > 0.5 * (247 + landscape[TREE].mean())
-    across = np.asarray(cv2.GaussianBlur(first, (0, 0), 1.5))[130:195, 90:130].mean(axis=(1, 2))
-    assert float(np.abs(np.diff(across)).max()) < 5
+    down = first[135:180, 105:115].mean(axis=(1, 2))
+    height = float(down[:10].mean() - down[-10:].mean())
+    assert height > 15
+    assert float(np.abs(down[4:] - down[:-4]).max()) > 0.6 * height
+
+
+def test_the_first_wash_is_laid_area_by_area(document: Document) -> None:
+    first = [work.label for work in document.operations if work.label.endswith("first wash")]
+    assert len(set(first)) > 1
+    assert sum(one != other for one, other in pairwise(first)) == len(set(first)) - 1
 
 
 def test_a_wash_has_the_grain_of_the_pictures_paper_from_the_first_on(landscape: Pixels) -> None:

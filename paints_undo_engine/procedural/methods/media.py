@@ -154,17 +154,20 @@ def pencilled(source: Source) -> Recipe:
     # Of what is coloured the ink between the colours is drawn with them.
     in_lines = not coloured and is_in_lines(source, bare, inked=inked)
     line = _own_lines(source, bare, shapes, own) if in_lines else _contours(source, bare)
-    shade = hatched(source, source.pixels, bare, within=line.left, below=None if line.over else line.below)
+    features = known_features(source, PENNED)
+    faces = covered(features, source.reading.shape)
+    below = None if line.over else line.below
+    shade = hatched(source, source.pixels, bare, within=line.left, below=below, spared=faces)
     inky = (_cover(source, bare) > 0.5) & ~line.loose
     known = drawn_on(source, bare) if line.left is None else line.left | inky
-    features = known_features(source, PENNED)
     looks = drawn_features(source, features, Phase.LINE, Tool.PENCIL)
     standing = with_features(source, features, np.where(known[..., None], source.small, line.below))
     within = np.asarray(source.reading.labels >= 0, bool)
     details = refined(source, standing, source.small, source.pixels, within, source.alpha, name="Details", divisor=300)
-    faces = covered(features, source.reading.shape).astype(np.uint16)
     contours = sum(step.phase is Phase.LINE for step in line.work.steps)
-    first = filled_soon(line.work.steps[:contours], line.paths[:contours], faces, {1: looks.steps}, {1})
+    first = filled_soon(
+        line.work.steps[:contours], line.paths[:contours], faces.astype(np.uint16), {1: looks.steps}, {1}
+    )
     late, touches = finished(source, [*shade.late, []], details.steps)
     tone = [*line.work.steps[contours:], *shade.broad, *late, *touches]
     drawn.fade(first, 0.6)

@@ -9,6 +9,7 @@ import numpy as np
 from paints_undo_engine.procedural.reading.dry_media import grain_of
 from paints_undo_engine.procedural.reading.kind import Measures
 from paints_undo_engine.procedural.reading.model import Figure, FigureSource, Ink, PictureKind, Pixels
+from paints_undo_engine.procedural.reading.streaks import is_in_streaks
 from paints_undo_engine.procedural.reading.view import on_measure
 from paints_undo_engine.procedural.reading.wash_network import is_brushed, is_hardly_in_washes, is_in_washes
 from paints_undo_engine.request import Method
@@ -61,8 +62,28 @@ def settled(
     Figures without a known face (`faced`) are small, or lie in the dark: what seems painted is not inked for them. What
     seems inked is in washes only if its colour, in `pixels` uint8 [h, w, 3], is hardly anywhere flat, and is painted
     if the network sees a brush in it; what seems painted is in washes if the network and the traces say so together,
-    and what seems to be is none if they do not.
+    and what seems to be is none if they do not. What seems painted or washed was drawn with pencils, which leave no
+    paper bare, if it is all fine strokes.
     """
+    found, known = _by_tools(kind, scores, made_by, seen, ink, figure, faced=faced, pixels=pixels)
+    opaque = None if figure.source is FigureSource.ALPHA or not made_by or seen.means is not None else pixels
+    if opaque is None or found not in (*_BRUSHED, PictureKind.WATERCOLOUR) or not is_in_streaks(on_measure(opaque)):
+        return found, known
+    return PictureKind.PENCIL, {**known, PictureKind.PENCIL: known[found], found: known[PictureKind.PENCIL]}
+
+
+def _by_tools(
+    kind: PictureKind,
+    scores: Mapping[PictureKind, float],
+    made_by: Mapping[Method, float],
+    seen: Measures,
+    ink: Ink,
+    figure: Figure,
+    *,
+    faced: bool,
+    pixels: Pixels | None,
+) -> tuple[PictureKind, Mapping[PictureKind, float]]:
+    """The same without looking for strokes."""
     program = made_by.get(Method.LINE, 0.0) + made_by.get(Method.LINELESS, 0.0)
     unwashed = kind is PictureKind.WATERCOLOUR and program > _PROGRAM
     asked = None if figure.source is FigureSource.ALPHA or seen.uncoloured or not made_by else pixels

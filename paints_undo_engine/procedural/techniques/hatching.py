@@ -19,8 +19,9 @@ from paints_undo_engine.procedural.reading.along import pixels_along
 from paints_undo_engine.procedural.reading.channels import difference, greatest
 from paints_undo_engine.procedural.script import PlannedWork, ScriptStep, weighing
 from paints_undo_engine.procedural.source import Source
-from paints_undo_engine.procedural.techniques.arriving import nearest_order, wide_blur
+from paints_undo_engine.procedural.techniques.arriving import nearest_order
 from paints_undo_engine.procedural.techniques.focus import focus_of
+from paints_undo_engine.procedural.techniques.stroke_ways import ways_of
 
 _LEAST = 8
 """Levels from the paper: places that are nearer to it stay bare."""
@@ -30,22 +31,15 @@ _SPACING, _FINEST, _PLACE = 330.0, 2.6, 13.0
 """The diagonal divided by them: between strokes, not nearer than so many pixels; and the side of a patch of them."""
 _BORDER = 60.0
 """Levels that keep two places in patches of their own as much as a patch's side does."""
-_STRONG = 120.0
-"""Of a change in light, by Sobel's operator: a firm stroke's."""
 _STEP, _STRAY, _TAPER = 1.5, 0.09, 0.3
 """Pixels between the samples of a stroke; radians by which its way strays; of its length, the part in
 which an end fades."""
-_CALM, _STRANDS, _FINE, _OWN_WAY = 22.0, 50.0, 130.0, 0.4
-"""The diagonal divided by them: the sigmas with which the ways of forms, of strands in them and of texture are
-smoothed; how much the artist's usual way counts beside them."""
-_AMONG_FORMS, _GOLDEN, _BETWEEN = 1.3, 0.618, 90.0
-"""Radians by which the usual way differs among forms; what parts the numbers of neighbours; the diagonal divided by the
-sigma with which ways go over into each other."""
 _OTHER_TONE = 38.0
 """Levels: where a tone has changed by more a stroke ends."""
-_DARKS, _DARKER, _LIGHTER = 0.6, 40, 14
+_DARKS, _DARKER, _LIGHTER, _SOFTLY = 0.6, 40, 14, 0.4
 """Of all that is drawn, so much is lighter than the darks; levels darker than the paper that they are at least; levels
-lighter than the paper."""
+lighter than the paper; of those of the darks, in how many they end.
+"""
 _THINNEST, _DEEP = 0.75, 160.0
 """Of its width, what a stroke has that is hardly darker than the paper; levels from the paper with which it has its
 whole width more.
@@ -81,9 +75,9 @@ class HatchingPass:
 
 
 _LIGHT = HatchingPass("light", 0.0, 1.0, 14, 0.7, 0.95, 0.0, 0.5, 0.25, 110, 0.19)
-_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.5, 0.95, 0.4, 150, 0.15)
-_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.6, 0.95, 0.5, 180, 0.19)
-_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.2, 0.95, 0.75, 1.0, 0.75, 300, 0.22)
+_DARK = HatchingPass("dark", 0.4, 0.9, 10, 1.1, 1.0, 0.2, 0.95, 0.4, 150, 0.15)
+_SECOND = HatchingPass("second", -0.45, 0.8, 10, 1.1, 1.0, 0.25, 0.95, 0.5, 180, 0.19)
+_FORMS = HatchingPass("forms", 0.0, 0.8, 8, 1.1, 0.95, 0.45, 1.0, 0.75, 300, 0.22)
 _FIRM = HatchingPass("firm", 0.0, 1.0, 9, 0.0, 1.0, 0.0, 1.0, 1.0, 0, 0.18)
 _WHITE = HatchingPass("white", 0.0, 1.0, 9, 0.0, 1.0, 0.0, 1.0, 1.0, 0, 0.05)
 
@@ -124,31 +118,36 @@ def hatched(
     *,
     within: NDArray[np.bool_] | None = None,
     below: Pixels | None = None,
+    spared: NDArray[np.bool_] | None = None,
 ) -> HatchWork:
     """Hatching on a bare sheet, uint8 [h, w, 3], towards `target` uint8 [H, W, 3] on the canvas, layer after layer over
     all that is drawn, or over `within` bool [h, w]. `below` uint8 [h, w, 3]: what stands on the grid and is seen
-    through the first layers.
+    through the first layers. `spared` bool [h, w]: what the broad ones are drawn around, as features are.
     """
     shown = drawn_on(source, bare)
     if within is not None:
         shown &= within
     usual = float(source.chance(name).uniform(0.4, 1.2))
-    forms, texture = _ways(source, usual)
+    forms, texture = ways_of(source, usual)
     grey, paper = (cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in (source.small, bare))
     white = _mostly(np.asarray(cv2.subtract(grey, paper) > _LIGHTER, bool), source)
     light = cv2.blur(grey, (7, 7)).astype(np.float32)
     broad: list[ScriptStep] = []
     late: list[list[ScriptStep]] = []
-    made: list[tuple[HatchingPass, _Strokes, NDArray[np.bool_]]] = []
+    made: list[tuple[HatchingPass, _Strokes, NDArray[np.float32]]] = []
     for one in (_LIGHT, _DARK, _SECOND, _FORMS, _FIRM, _WHITE):
         where = shown & white if one is _WHITE else shown & ~white
+        if spared is not None and one in (_LIGHT, _DARK, _SECOND):
+            where &= ~spared
+        much = where.astype(np.float32)
         if one is _DARK:
-            where &= _darks(source, bare, where)
+            much *= _darks(source, bare, where)
+            where = much > 0
         way = texture if one.own > 0.6 else forms
         strokes = _strokes(source, where, one, way, light)
         if strokes is None:
             continue
-        made.append((one, strokes, where))
+        made.append((one, strokes, much))
         patches = _patches(source, one, strokes, way, light)
         steps = weighing(patches, one.weight * float(np.sqrt(where.mean())))
         if one in (_LIGHT, _DARK):
@@ -162,11 +161,11 @@ def hatched(
         tooth = np.asarray(cv2.GaussianBlur(chance, (0, 0), 0.7), np.float32) * np.float32(1.8 * _TOOTH)
         darkest = cv2.erode(source.small, np.ones((_POINT, _POINT), np.uint8)).astype(np.float32)
         result: list[Layer] = []
-        for one, strokes, where in made:
-            come = np.where(where, strokes.ticks[strokes.nearest], NEVER).astype(np.uint16)
+        for one, strokes, much in made:
+            come = np.where(much > 0, strokes.ticks[strokes.nearest], NEVER).astype(np.uint16)
             paint = target
             if one.broad:
-                standing = _pressed(source, bare, standing, darkest, tooth, one, strokes, where)
+                standing = _pressed(source, bare, standing, darkest, tooth, one, strokes, much)
                 paint = np.rint(standing).astype(np.uint8)
             result.append(Arrival(f"{name}, {one.name}", paint, come, cover=source.alpha, ramp=UNIT // 2))
         return result
@@ -182,14 +181,15 @@ def _pressed(
     tooth: NDArray[np.float32],
     one: HatchingPass,
     strokes: _Strokes,
-    where: NDArray[np.bool_],
+    much: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """What stands once a layer has been drawn, float32 [h, w, 3]: darker along its strokes, as before between them.
     `darkest` float32 [h, w, 3]: of the drawing about each pixel; no layer is darker, as a pencil makes nothing lighter.
-    `tooth` float32 [h, w]: how much more or less of the pigment the paper takes.
+    `tooth` float32 [h, w]: how much more or less of the pigment the paper takes. `much` float32 [h, w]: how firmly the
+    layer is drawn, 0 to 1.
     """
     goal = _goal(source, bare, one)
-    seen = goal[pixels_along(strokes.points, where.shape)]
+    seen = goal[pixels_along(strokes.points, much.shape)]
     count = np.maximum(np.bincount(strokes.stroke), 1)
     means = np.stack([np.bincount(strokes.stroke, seen[:, at]) / count for at in range(3)], axis=1)
     table = np.column_stack([means[strokes.stroke], strokes.pressure]).astype(np.float32)
@@ -199,7 +199,7 @@ def _pressed(
     depth = greatest(np.abs(of_stroke - bare)) / np.float32(_DEEP)
     half = np.float32(0.5 * one.width * one.spacing * _unit(source)) * (np.float32(_THINNEST) + depth)
     share = np.clip(half + 0.5 - strokes.away, one.rubbed, 1) * np.float32(one.pressure) * pressure
-    share = np.clip(share * (1 + tooth), 0, 1) * where
+    share = np.clip(share * (1 + tooth), 0, 1) * much
     goal = of_stroke + np.float32(one.own) * (goal - of_stroke)
     if one is _LIGHT:
         standing = bare + np.float32(_WORN) * (standing - bare)
@@ -217,37 +217,14 @@ def _goal(source: Source, bare: Pixels, one: HatchingPass) -> NDArray[np.float32
     return np.asarray(paper + toned * held[..., None], np.float32)
 
 
-def _darks(source: Source, bare: Pixels, where: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The darkest of what is drawn, without what is smaller than its layer draws: bool [h, w]."""
+def _darks(source: Source, bare: Pixels, where: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """How much of what is drawn belongs to its darkest, 0 to 1, without what is smaller than its layer draws: float32
+    [h, w]. Darks end softly, unless the drawing's do not.
+    """
     side = _side(source, _DARK)
     depth = difference(np.asarray(cv2.blur(source.small, (side, side)), np.uint8), bare)
     level = max(_DARKER, float(np.quantile(depth[where], _DARKS))) if where.any() else _DARKER
-    return np.asarray(depth > level, bool)
-
-
-def _ways(source: Source, usual: float) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Which way strokes go, in radians, float32 [h, w]: along the forms, and the artist's usual way where there are
-    none; and along the texture, as hair does.
-    """
-    grey = cv2.cvtColor(source.small, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    across, down = (cv2.Sobel(grey, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
-    # Strokes lie at a right angle to how light changes. A strong contour says no more than a firm stroke.
-    power = across * across + down * down
-    weight = np.minimum(power, np.float32(_STRONG * _STRONG))
-    shrunk = weight / np.maximum(power, 1)
-    x, y = (down * down - across * across) * shrunk, -2 * across * down * shrunk
-    field = np.stack([x, y, weight], axis=2)
-    calm = wide_blur(field, source.diagonal / _CALM)
-    own = (calm[..., 2] + np.float32(1.0)) * np.float32(_OWN_WAY)
-    # Beside each other, forms are told by the way of their strokes as well.
-    labels = np.arange(int(source.reading.labels.max()) + 2)
-    turned = 2 * (usual + _AMONG_FORMS * (labels * _GOLDEN % 1 - 0.5))
-    ways = np.column_stack([np.cos(turned), np.sin(turned)]).astype(np.float32)[source.reading.labels]
-    calm[..., :2] += own[..., None] * wide_blur(ways, source.diagonal / _BETWEEN)
-    strands = wide_blur(field, source.diagonal / _STRANDS) + np.float32(0.5) * calm
-    fine = wide_blur(field, source.diagonal / _FINE) + np.float32(0.3) * calm
-    forms, texture = (np.arctan2(one[..., 1], one[..., 0]) / 2 for one in (strands, fine))
-    return np.asarray(forms, np.float32), np.asarray(texture, np.float32)
+    return np.asarray(np.clip((depth / np.float32(level) - 1) / _SOFTLY + 1, 0, 1), np.float32)
 
 
 def _mostly(where: NDArray[np.bool_], source: Source) -> NDArray[np.bool_]:

@@ -1,9 +1,8 @@
 """Watercolour: washes of transparent paint on a sheet, each darker than what stands and of finer forms.
 
 Paint is reckoned in density, the logarithm of the paper's light by what comes back through it: washes add up. The first
-lies over all of the sheet but its whites, pale, and its colours run into each other. A later one has the tone of its
-shape, and not the picture's pixels; it ends in an edge where the picture has one, a little darker than itself, and
-fades where the picture fades.
+is pale and leaves the whites. Each has the tones of its shapes, and not the picture's pixels; it ends in an edge where
+the picture has one, a little darker than itself, and fades where the picture fades.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ class _Wash:
 
 
 _WASHES = (
-    _Wash("first wash", 13.0, 0.24, 0.13, 2.0, 0.0),
+    _Wash("first wash", 40.0, 0.3, 0.17, 1.4, 0.85),
     _Wash("second wash", 30.0, 0.62, 0.25, 0.8, 0.75),
     _Wash("third wash", 70.0, 1.1, 0.33, 0.6, 0.4),
     _Wash("darks", 260.0, 2.5, 0.29, 0.5, 0.0),
@@ -65,15 +64,6 @@ _BLOOMS, _BLOOM = 0.22, 36.0
 """How much paler water leaves a wet wash in places, and the diagonal divided by the sigma of these."""
 _DILUTED = 0.4
 """How much stronger the hue of a dark colour is where little of it was laid: no black is thinned to a grey."""
-_ZONED, _WET, _OVER = 34.0, 28.0, 0.08
-"""The diagonal divided by them: how broad lights are that the first wash is laid around, and the sigma with which its
-colours run into each other; by how much density it may go over smaller ones."""
-_COARSE = 160.0
-"""Pixels of the diagonal on which colours run into each other."""
-_AHEAD, _FAR_AHEAD = 16.0, 110.0
-"""The diagonal divided by them: the sigma with which the first wash's front is uneven, and how much of what `sweep`
-takes for unevenness.
-"""
 _FORM = 40.0
 """The diagonal divided by it: what of an area is narrower goes with the areas beside it."""
 _LOST = 0.07
@@ -100,7 +90,7 @@ class Washes:
 
 def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
     """The washes that lead from a sheet to a picture, both uint8 [h, w, 3] on the grid. Each is nowhere lighter than
-    the one before, nor darker than the picture's own lights, but that the first goes over small ones.
+    the one before, nor darker than the picture's own lights.
     """
     light = np.maximum(wide_blur(sheet, source.diagonal / 60), 1)
     grain = (sheet / light).astype(np.float32)
@@ -119,10 +109,8 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
     wet: list[NDArray[np.bool_]] = []
     for wash in _WASHES:
         end = wash.tone * darkest
-        calm = _calm(picture, _side(source, wash.shapes if states else _ZONED))
+        calm = _calm(picture, _side(source, wash.shapes))
         density = _density(_mixed(calm, shapes, wash.even) if wash.even else calm, light)
-        limit = lights if states else np.minimum(np.maximum(lights, density), lights + _OVER)
-        density = density if states else _run_together(density, source.diagonal)
         depth = np.maximum(_depth(density), 1e-4)
         density += (_DILUTED * np.clip(1 - end / depth, 0, 1))[..., None] * (density - depth[..., None])
         # The fuller a wash, the less of the forms below its tone is left.
@@ -131,7 +119,7 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
         mask = np.clip((depth / full - _depth(paint) - least) / (_FADES * darkest) + 0.5, 0, 1)
         rim = np.clip(mask - wide_blur(mask, reach), 0, 1) * mask
         amount = np.asarray(mask / full * (1 + _RIM * 2 * rim) * _watered(source, wash), np.float32)
-        more = np.maximum(np.minimum(density * amount[..., None] * settled, limit), paint)
+        more = np.maximum(np.minimum(density * amount[..., None] * settled, lights), paint)
         wet.append(shown & (greatest(more - paint) > _BARE / 2))
         paint = more
         states.append(np.asarray(np.rint(np.clip(light * np.exp(-paint) * grain, 0, 255)), np.uint8))
@@ -141,28 +129,6 @@ def washes_of(source: Source, sheet: Pixels, picture: Pixels) -> Washes:
 def _side(source: Source, part: float) -> int:
     """The odd side of a square in pixels, of which the diagonal has `part`."""
     return 2 * round(source.diagonal / part / 2) + 1
-
-
-def _run_together(density: NDArray[np.float32], diagonal: float) -> NDArray[np.float32]:
-    """Pale colours of whole zones that run into each other on wet paper, float32 [h, w, 3]: small lights are gone over,
-    and what is dark and small is still left away.
-    """
-    height, width = density.shape[:2]
-    shrink = max(1, round(diagonal / _COARSE))
-    size = (-(-width // shrink), -(-height // shrink))
-    small = np.asarray(cv2.resize(density, size, interpolation=cv2.INTER_AREA), np.float32)
-    lights, darks = (
-        cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-        for side in (2 * round(diagonal / part / shrink / 2) + 1 for part in (_ZONED, _WASHES[0].shapes))
-    )
-    edge = len(darks)
-    depth = cv2.copyMakeBorder(_depth(small), edge, edge, edge, edge, cv2.BORDER_REPLICATE)
-    depth = cv2.morphologyEx(cv2.morphologyEx(depth, cv2.MORPH_CLOSE, lights), cv2.MORPH_OPEN, darks)
-    wet = diagonal / _WET / shrink
-    depth = cv2.GaussianBlur(depth, (0, 0), wet)[edge:-edge, edge:-edge]
-    colours = np.asarray(cv2.GaussianBlur(small, (0, 0), wet), np.float32)
-    zones = colours * (depth / np.maximum(_depth(colours), 1e-4))[..., None]
-    return np.asarray(cv2.resize(zones, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _watered(source: Source, wash: _Wash) -> NDArray[np.float32]:
@@ -189,8 +155,8 @@ class WashWork:
 
 
 def washed(source: Source, washes: Washes) -> WashWork:
-    """The washes one after the other: one over all of the sheet, wet from edge to edge, then shapes, the ground from
-    afar before what stands on it; at first large ones, a face with its eyes, then the darks area by area.
+    """The washes one after the other, each shape by shape, the ground from afar before what stands on it; at first
+    large shapes, a face with its eyes, then the darks area by area.
     """
     ripple = wide_blur(source.chance("wash").normal(0, 1, source.reading.shape), source.diagonal / 60)
     ripple = np.clip(ripple / max(float(np.abs(ripple).max()), 1e-6), -1, 1) * 0.5
@@ -202,16 +168,13 @@ def washed(source: Source, washes: Washes) -> WashWork:
     for wash, wet, state in zip(_WASHES, washes.wet, washes.states, strict=True):
         come = np.full(wet.shape, NEVER, np.uint16)
         comes.append(come)
-        if wash is _WASHES[0]:
-            laid = [_flooded(source, wet, come, ripple, wash)]
-        else:
-            shape_of = _joined(areas, wet, state, len(regions), (source.diagonal / wash.shapes) ** 2)
-            shapes = np.asarray(shape_of, np.uint8)[areas]
-            laid = [
-                _laid(source, region, wet & (shapes == number), come, (ripple, forms), wash)
-                for number, region in enumerate(regions)
-                if shape_of[number] == number
-            ]
+        shape_of = _joined(areas, wet, state, len(regions), (source.diagonal / wash.shapes) ** 2)
+        shapes = np.asarray(shape_of, np.uint8)[areas]
+        laid = [
+            _laid(source, region, wet & (shapes == number), come, (ripple, forms), wash)
+            for number, region in enumerate(regions)
+            if shape_of[number] == number
+        ]
         rounds.append(weighing([step for step in laid if step is not None], wash.time))
 
     def layers() -> list[Layer]:
@@ -282,24 +245,6 @@ def _joined(areas: NDArray[np.uint8], wet: NDArray[np.bool_], state: Pixels, cou
     for one, other in zip(*np.nonzero(np.triu((beside > 0) & (apart < _LOST * beside), 1)), strict=True):
         join(int(one), int(other))
     return [root(number) for number in range(count)]
-
-
-def _flooded(
-    source: Source, mask: NDArray[np.bool_], come: NDArray[np.uint16], ripple: NDArray[np.float32], wash: _Wash
-) -> ScriptStep | None:
-    """A wash all over the sheet, run down from the top: `mask` bool [h, w] is what it wets. Its front is a wet edge
-    that runs ahead in places.
-    """
-    if int(np.count_nonzero(mask)) < _LEAST:
-        return None
-    ahead = wide_blur(source.chance("front").normal(0, 1, mask.shape), source.diagonal / _AHEAD)
-    front = ripple + ahead * np.float32(source.diagonal / _FAR_AHEAD / max(float(np.abs(ahead).max()), 1e-6))
-
-    def when(begin: int, end: int) -> None:
-        come[mask] = sweep(mask, np.pi / 2, begin, end, front)
-
-    bounds = bounds_of(source, Box(0, 0, mask.shape[1], mask.shape[0]))
-    return ScriptStep(Phase.PAINTING, Tool.BRUSH, f"sheet, {wash.name}", bounds, 1.0, when, most=_MOST_FOR_ALL)
 
 
 def _laid(
