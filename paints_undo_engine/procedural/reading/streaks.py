@@ -22,7 +22,7 @@ _ALONG, _RUNNING, _ONE_WAY, _MOST = 0.85, 0.5, 0.5, 0.6
 the picture, away from edges."""
 _STREAKED = 0.028
 """How much of it runs one way, times how far of the way to white the calmest places (one of twenty) stray: in three
-drawings all over their sheets .033 to .040, in 120 others that are coloured so far from edges .024 at most."""
+drawings all over their sheets .033 to .040, in others that are coloured so far from edges .024 at most."""
 
 
 def is_in_streaks(pixels: Pixels) -> bool:
