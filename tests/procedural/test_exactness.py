@@ -69,6 +69,13 @@ def test_any_moment_in_any_order(
     assert np.array_equal(document.render(document.count), picture)
 
 
+@pytest.mark.parametrize("method", list(Method))
+def test_a_picture_in_which_nothing_is_seen_has_a_document(method: Method) -> None:
+    picture = np.zeros((3, 2, 4), np.uint8)
+    document = make_document(picture, Options(0, method))
+    assert np.array_equal(document.render(document.count), picture)
+
+
 @SMALL
 @given(drawings(), st.integers(0, 2**32 - 1), st.sampled_from(list(Method)))
 def test_no_operation_is_empty(picture: Pixels, seed: int, method: Method) -> None:

@@ -86,11 +86,11 @@ _POSSIBLE: Mapping[PictureKind, tuple[Method, ...]] = {
 
 
 def method_for(source: Source) -> tuple[Method, MethodOfWork]:
-    """The method of one picture and seed, or the one that the options name."""
+    """The method of one picture and seed, or the one that the options name; where nothing is seen, all are alike."""
     wanted = source.options.method
     if wanted is Method.AUTO:
         wanted = _variant(source)
-    return wanted, METHODS[wanted]
+    return wanted, METHODS[wanted if source.reading.regions else Method.PIXEL]
 
 
 def _chosen(source: Source, options: Options) -> Method:

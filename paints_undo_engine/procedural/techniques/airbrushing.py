@@ -42,7 +42,7 @@ _FIRM, _HUE = 1.3, 2.0
 """Of the strength that fits best: what is too much is bounded; how many times the channels' mean one of them may be."""
 _SOFTLY = 0.6
 """How many times as much time as for a hard change: on a whole figure soft light of few levels is hardly seen."""
-_PIECE = 12
+_PIECE = 24
 """Pixels of the dabs' grid: a smaller piece of an area gets none."""
 _CORE, _WITHIN = 0.7, 0.8
 """Of a dab's strength: where it is more, the dab is meant for what is there; of the most that a place there takes."""
